@@ -1,0 +1,121 @@
+package contract_test
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lectern/lectern/runtime/contract"
+)
+
+const arn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:db-AbCdEf"
+
+func valid() contract.Config {
+	return contract.Config{
+		Client: "demo", Workload: "scorm-engine", Role: contract.RoleWeb, Region: "eu-central-1", Port: contract.DefaultPort,
+		Database: contract.Database{
+			Engine: contract.EnginePostgres, Host: "db.abc.eu-central-1.rds.amazonaws.com", Port: "5432", Name: "lectern",
+			SecretARN: arn, TLSMode: contract.TLSVerifyFull,
+		},
+		ObjectStore: contract.ObjectStore{Kind: contract.StoreS3, Bucket: "content", Region: "eu-central-1"},
+	}
+}
+
+func TestADocumentSurvivesTheRoundTrip(t *testing.T) {
+	c := valid()
+	c.Cache = contract.Cache{Engine: contract.CacheValkey, Host: "cache.example", Port: "6379", TLS: true, SecretARN: arn}
+	c.Queue = contract.Queue{URL: "https://sqs.eu-central-1.amazonaws.com/111122223333/jobs?a=1&b=2"}
+	text, err := c.JSON()
+	require.NoError(t, err)
+	back, err := contract.Parse([]byte(text))
+	require.NoError(t, err)
+	require.Equal(t, c, back)
+	require.NotContains(t, text, "\n")
+	require.NotContains(t, text, `\u0026`)
+}
+
+func TestAbsentPartsStayOutOfTheDocument(t *testing.T) {
+	text, err := valid().JSON()
+	require.NoError(t, err)
+	for _, key := range []string{"cache", "queue", "files", "logs", "endpoint", "readHost"} {
+		require.NotContains(t, text, `"`+key+`"`)
+	}
+	require.Less(t, len(text), 4096, "a standard SSM parameter holds no more")
+}
+
+func TestATokenIsWrittenAsItIs(t *testing.T) {
+	c := valid()
+	c.Database.Host = "${Token[DbHost.12]}"
+	text, err := c.JSON()
+	require.NoError(t, err)
+	require.Contains(t, text, `"host":"${Token[DbHost.12]}"`)
+	require.ErrorContains(t, c.Validate(), "database.host")
+}
+
+func TestThePortHasADefault(t *testing.T) {
+	c := valid()
+	text, err := c.JSON()
+	require.NoError(t, err)
+	got, err := contract.Parse([]byte(strings.Replace(text, `"port":8080,`, "", 1)))
+	require.NoError(t, err)
+	require.Equal(t, contract.DefaultPort, got.Port)
+}
+
+func TestEveryProblemIsReportedWithItsPath(t *testing.T) {
+	for name, tc := range map[string]struct {
+		document string
+		want     []string
+	}{
+		"empty":         {"", []string{"the document is empty"}},
+		"not JSON":      {"{", []string{"not JSON at byte"}},
+		"two documents": {"{} {}", []string{"something follows the document"}},
+		"not an object": {`[]`, []string{"found a list; should be an object"}},
+		"shape": {
+			`{"client":1,"portt":8080,"port":"8080","cache":{"tls":"yes","clusters":[{"hots":"x"}]},"queue":null}`,
+			[]string{
+				"client: found the number 1; should be a string", "portt: unknown key; known here: cache, client,",
+				"port: found a string; should be a whole number", "cache.tls: found a string; should be true or false",
+				"cache.clusters[0].hots: unknown key", "queue: found null; should be an object", "6 problem(s)",
+			},
+		},
+		"values": {
+			`{"role":"boss","port":70000,"database":{"engine":"oracle","host":"http://db","port":"x","tlsMode":"disable","secretArn":"hunter2"},
+			  "objectStore":{"kind":"s3-compatible","bucket":"b","region":"auto","endpoint":"http://r2.example"},
+			  "cache":{"engine":"valkey","host":"c","port":"6379","secretArn":"` + arn + `"},
+			  "queue":{"deadLetterUrl":"x"},"files":{"fileSystemId":"fs-1","mountPath":"srv/"}}`,
+			[]string{
+				"client: is missing", "workload: is missing", `role: "boss" is not known; use web or worker`, "region: is missing",
+				"port: 70000", "database.engine", "database.host", "database.port", "database.name", "database.tlsMode", "database.secretArn",
+				"objectStore.endpoint", "objectStore.secretArn", "cache.tls", "queue.url", "queue.deadLetterUrl", "files.mountPath",
+			},
+		},
+		"memcached without clusters": {
+			`{"client":"c","workload":"moodle","role":"web","region":"r","database":{"engine":"mariadb","host":"localhost","port":"3306","name":"m","tlsMode":"disable"},
+			  "objectStore":{"kind":"s3","bucket":"b","region":"r"},"cache":{"engine":"memcached"}}`,
+			[]string{"1 problem(s)", "cache.clusters: is empty"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := contract.Parse([]byte(tc.document))
+			require.Error(t, err)
+			for _, want := range tc.want {
+				require.ErrorContains(t, err, want)
+			}
+			require.NotContains(t, err.Error(), "hunter2", "a secret put in the wrong place must not reach a log")
+		})
+	}
+}
+
+func TestTheCommandSurvivesAShell(t *testing.T) {
+	a := contract.BootArgs{
+		ConfigParameter: "/lectern/demo/web", Region: "eu-central-1", StackName: "demo-app", LogicalID: "WebGroup", LaunchHook: "it's $HOME",
+		Revision: "abc",
+	}
+	out, err := exec.Command("sh", "-c", "printf '%s\\n' "+a.Command()).Output()
+	require.NoError(t, err)
+	want := append([]string{contract.BinaryPath}, a.Args()...)
+	require.Equal(t, want, strings.Split(strings.TrimSpace(string(out)), "\n"))
+	require.Equal(t, []string{"boot", "--config-parameter", "p", "--region", "r"}, contract.BootArgs{ConfigParameter: "p", Region: "r"}.Args())
+}
