@@ -1,0 +1,163 @@
+package network
+
+import (
+	"strconv"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/constructs-go/constructs/v10"
+)
+
+// SecurityGroupsProps say which pieces there are and on which ports they talk. A
+// port of 0 is a piece the client does not have.
+type SecurityGroupsProps struct {
+	Network *Network
+	// OriginPrefixList is the id of CloudFront's origin-facing managed prefix list. With
+	// it only CloudFront reaches the load balancer; without it everyone does.
+	OriginPrefixList string
+	// ListenerPorts of the load balancer. With a prefix list there may be one only: the
+	// list counts as some 55 of the 60 rules a security group has by default.
+	// https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
+	ListenerPorts []int
+	WebPort       int
+	DatabasePort  int
+	// DatabaseProxy puts the proxy between the instances and the database: nothing
+	// else then reaches the database.
+	DatabaseProxy bool
+	CachePort     int
+	Files         bool
+	Workers       bool
+}
+
+// SecurityGroups is who may talk to whom: edge → load balancer → instances →
+// database, cache, files. Every rule inside the VPC names a group, never a CIDR
+// (N1), on both sides of the connection.
+type SecurityGroups struct {
+	constructs.Construct
+	LoadBalancer, Web, Workers, DatabaseProxy, Database, Cache, Files *string
+}
+
+// httpsOut is how instances reach AWS's APIs and package repositories, through
+// NAT or endpoints. There is no group to name on the far side.
+var httpsOut = []any{&awsec2.CfnSecurityGroup_EgressProperty{
+	IpProtocol: new("tcp"), FromPort: new(443.0), ToPort: new(443.0), CidrIp: new("0.0.0.0/0"),
+	Description: new("HTTPS to AWS APIs and repositories"),
+}}
+
+// NewSecurityGroups declares the chain. Groups of data are retained with it.
+func NewSecurityGroups(scope constructs.Construct, id string, p SecurityGroupsProps) *SecurityGroups {
+	s := &SecurityGroups{Construct: constructs.NewConstruct(scope, &id)}
+	vpc := p.Network.VpcID()
+
+	// 1. The load balancer: from CloudFront or from everyone.
+	s.LoadBalancer = newSecurityGroup(s, "LoadBalancer", vpc, "Load balancer", nil).AttrGroupId()
+	s.listenerRules(p)
+
+	// 2. Instances: web only from the load balancer, workers from nobody.
+	s.Web = newSecurityGroup(s, "Web", vpc, "Instances that serve requests", httpsOut).AttrGroupId()
+	s.allow("LoadBalancer", s.LoadBalancer, "Web", s.Web, p.WebPort)
+	clients := []group{{"Web", s.Web}}
+	if p.Workers {
+		s.Workers = newSecurityGroup(s, "Workers", vpc, "Instances that work off the queue", httpsOut).AttrGroupId()
+		clients = append(clients, group{"Workers", s.Workers})
+	}
+
+	// 3. What instances use.
+	if p.DatabasePort > 0 {
+		s.database(p, vpc, clients)
+	}
+	if p.CachePort > 0 {
+		s.Cache = s.data("Cache", vpc, "Cache")
+		s.allowAll(clients, "Cache", s.Cache, p.CachePort)
+	}
+	if p.Files {
+		s.Files = s.data("Files", vpc, "Shared file system")
+		s.allowAll(clients, "Files", s.Files, 2049)
+	}
+	if p.Network.endpointGroup != nil {
+		s.allowAll(clients, "Endpoints", p.Network.endpointGroup.AttrGroupId(), 443)
+	}
+	return s
+}
+
+type group struct {
+	name string
+	id   *string
+}
+
+func (s *SecurityGroups) database(p SecurityGroupsProps, vpc *string, clients []group) {
+	s.Database = s.data("Database", vpc, "Database")
+	if !p.DatabaseProxy {
+		s.allowAll(clients, "Database", s.Database, p.DatabasePort)
+		return
+	}
+	s.DatabaseProxy = newSecurityGroup(s, "DatabaseProxy", vpc, "Database proxy", nil).AttrGroupId()
+	s.allowAll(clients, "DatabaseProxy", s.DatabaseProxy, p.DatabasePort)
+	s.allow("DatabaseProxy", s.DatabaseProxy, "Database", s.Database, p.DatabasePort)
+}
+
+func (s *SecurityGroups) listenerRules(p SecurityGroupsProps) {
+	if p.OriginPrefixList != "" && len(p.ListenerPorts) != 1 {
+		panic("network: behind CloudFront the load balancer has one listener port; a second would exceed the rules of a security group")
+	}
+	for _, port := range p.ListenerPorts {
+		name, number := strconv.Itoa(port), float64(port)
+		if p.OriginPrefixList != "" {
+			awsec2.NewCfnSecurityGroupIngress(s, new("CloudFrontToLoadBalancer-"+name), &awsec2.CfnSecurityGroupIngressProps{
+				GroupId: s.LoadBalancer, SourcePrefixListId: &p.OriginPrefixList,
+				IpProtocol: new("tcp"), FromPort: &number, ToPort: &number,
+				Description: new("From CloudFront"),
+			})
+			continue
+		}
+		awsec2.NewCfnSecurityGroupIngress(s, new("InternetToLoadBalancer-"+name), &awsec2.CfnSecurityGroupIngressProps{
+			GroupId: s.LoadBalancer, CidrIp: new("0.0.0.0/0"),
+			IpProtocol: new("tcp"), FromPort: &number, ToPort: &number,
+			Description: new("From the internet"),
+		})
+	}
+}
+
+func (s *SecurityGroups) data(id string, vpc *string, description string) *string {
+	g := newSecurityGroup(s, id, vpc, description, nil)
+	retain(g)
+	return g.AttrGroupId()
+}
+
+func (s *SecurityGroups) allowAll(from []group, toName string, to *string, port int) {
+	for _, f := range from {
+		s.allow(f.name, f.id, toName, to, port)
+	}
+}
+
+// allow opens one connection on both sides: out of the one group, into the other.
+func (s *SecurityGroups) allow(fromName string, from *string, toName string, to *string, port int) {
+	number := float64(port)
+	awsec2.NewCfnSecurityGroupEgress(s, new(fromName+"To"+toName+"Egress"), &awsec2.CfnSecurityGroupEgressProps{
+		GroupId: from, DestinationSecurityGroupId: to,
+		IpProtocol: new("tcp"), FromPort: &number, ToPort: &number,
+		Description: new("To " + toName),
+	})
+	awsec2.NewCfnSecurityGroupIngress(s, new(fromName+"To"+toName+"Ingress"), &awsec2.CfnSecurityGroupIngressProps{
+		GroupId: to, SourceSecurityGroupId: from,
+		IpProtocol: new("tcp"), FromPort: &number, ToPort: &number,
+		Description: new("From " + fromName),
+	})
+}
+
+// newSecurityGroup makes a group whose only egress is what is given. Without an
+// explicit rule EC2 adds one that allows everything, so a group with none gets
+// one that matches nothing.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html
+func newSecurityGroup(scope constructs.Construct, id string, vpc *string, description string, egress []any) awsec2.CfnSecurityGroup {
+	if egress == nil {
+		egress = []any{&awsec2.CfnSecurityGroup_EgressProperty{
+			IpProtocol: new("icmp"), FromPort: new(252.0), ToPort: new(86.0), CidrIp: new("255.255.255.255/32"),
+			Description: new("Nothing: no such ICMP type, no such host"),
+		}}
+	}
+	return awsec2.NewCfnSecurityGroup(scope, new(id), &awsec2.CfnSecurityGroupProps{
+		VpcId:               vpc,
+		GroupDescription:    &description,
+		SecurityGroupEgress: &egress,
+	})
+}
