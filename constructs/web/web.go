@@ -1,0 +1,50 @@
+// Package web is load balancing: the Application Load Balancer of a web
+// workload, the Network Load Balancer for anything else that speaks TCP, their
+// target groups, listeners and rules.
+//
+// An Application Load Balancer comes in two shapes, chosen by
+// ApplicationLoadBalancerProps.Internal:
+//
+//   - internal: in private subnets, reached only through the CloudFront VPC
+//     origin of package edge. It listens on 443 when it has a certificate, on
+//     80 when the environment has no domain (the hop then stays on AWS's
+//     network, between CloudFront's interfaces and the balancer).
+//   - internet-facing: without CloudFront, behind a regional web ACL. It always
+//     has a certificate; port 80 only redirects.
+//
+// The pieces compose in this order: load balancer and target group, then the
+// listener that joins them, then whatever registers targets. A scaling policy
+// on requests per target needs the group to be attached, so it depends on the
+// listener.
+package web
+
+import "fmt"
+
+// check panics with a message when a prop has an impossible value: client files
+// are validated long before, so this is a programming error.
+func check(ok bool, format string, args ...any) {
+	if !ok {
+		panic("web: " + fmt.Sprintf(format, args...))
+	}
+}
+
+// either returns value, or fallback when value is the zero value.
+func either[T comparable](value, fallback T) T {
+	var zero T
+	if value == zero {
+		return fallback
+	}
+	return value
+}
+
+// number is an int as the CDK wants it.
+func number(n int) *float64 { return new(float64(n)) }
+
+// anys widens a list of tokens for the properties that also take references.
+func anys(list []*string) *[]any {
+	out := make([]any, len(list))
+	for i, s := range list {
+		out[i] = s
+	}
+	return &out
+}
