@@ -1,0 +1,63 @@
+package secrets
+
+import (
+	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
+	"github.com/aws/constructs-go/constructs/v10"
+
+	"github.com/lectern/lectern/constructs/grant"
+)
+
+// GeneratedProps configures a secret whose value nobody chooses.
+type GeneratedProps struct {
+	Description string
+	// Length in characters, letters and digits only; 62^48 is far beyond guessing
+	// and every consumer (URLs, shell files, AUTH tokens) takes these characters.
+	Length int
+	KeyArn *string
+}
+
+// Generated is a secret string that Secrets Manager makes up at creation. The
+// template holds the recipe, never the value. To rotate it, add a version:
+//
+//	aws secretsmanager get-random-password --exclude-punctuation --password-length 48 \
+//	  --query RandomPassword --output text | tr -d '\n' \
+//	  | aws secretsmanager put-secret-value --secret-id ARN --secret-string file:///dev/stdin
+//
+// Later deployments leave that version alone: CloudFormation generates again
+// only when the recipe changes, so the recipe must not.
+type Generated struct {
+	constructs.Construct
+	secret awssecretsmanager.CfnSecret
+	keyArn *string
+}
+
+// NewGenerated declares the secret.
+func NewGenerated(scope constructs.Construct, id string, p GeneratedProps) *Generated {
+	this := constructs.NewConstruct(scope, &id)
+	secret := awssecretsmanager.NewCfnSecret(this, new("Secret"), &awssecretsmanager.CfnSecretProps{
+		Description: &p.Description,
+		KmsKeyId:    p.KeyArn,
+		GenerateSecretString: &awssecretsmanager.CfnSecret_GenerateSecretStringProperty{
+			PasswordLength:     new(float64(p.Length)),
+			ExcludePunctuation: new(true),
+		},
+	})
+	secret.ApplyRemovalPolicy(cdk.RemovalPolicy_RETAIN, nil)
+	return &Generated{Construct: this, secret: secret, keyArn: p.KeyArn}
+}
+
+// Arn of the secret, with the random suffix.
+func (g *Generated) Arn() *string { return g.secret.AttrId() }
+
+// Reference resolves to the value while CloudFormation deploys, in the service
+// and not in the template. The value is read again only when the resource that
+// holds the reference changes for another reason.
+func (g *Generated) Reference() *string {
+	return new("{{resolve:secretsmanager:" + *g.Arn() + "}}")
+}
+
+// Grants lets a role read the value.
+func (g *Generated) Grants() []grant.Statement {
+	return grant.ReadSecret(g, g.Arn(), g.keyArn)
+}

@@ -1,0 +1,76 @@
+package secrets
+
+import (
+	"encoding/json"
+
+	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
+	"github.com/aws/constructs-go/constructs/v10"
+
+	"github.com/lectern/lectern/constructs/grant"
+)
+
+// Unset is the field of an Operated secret that exists until the operator has
+// filled the secret in. Whoever reads the secret can tell by it that the values
+// are still missing, and say so.
+const Unset = "unset"
+
+// OperatedProps configures a secret whose value comes from outside AWS.
+type OperatedProps struct {
+	Description string
+	// Fields are the JSON fields the operator fills in, for example
+	// "accessKeyId" and "secretAccessKey" of an S3-compatible store.
+	Fields []string
+	KeyArn *string
+}
+
+// Operated is a JSON secret that a person fills in once after the first
+// deployment. It starts as {"accessKeyId":"", …, "unset":"<random>"}; to set it,
+// put the whole object, without "unset", from a file that only the operator
+// can read (an argument would land in the shell history and the process list):
+//
+//	aws secretsmanager put-secret-value --secret-id ARN --secret-string file://keys.json
+//
+// Later deployments leave the value alone. R2 and other S3-compatible stores
+// keep their keys this way; their bucket is not ours to create.
+type Operated struct {
+	constructs.Construct
+	secret awssecretsmanager.CfnSecret
+	keyArn *string
+}
+
+// NewOperated declares the secret with empty fields.
+func NewOperated(scope constructs.Construct, id string, p OperatedProps) *Operated {
+	fields := make(map[string]string, len(p.Fields))
+	for _, f := range p.Fields {
+		if f == Unset {
+			panic(`secrets: a field of an Operated secret cannot be called "` + Unset + `"`)
+		}
+		fields[f] = ""
+	}
+	placeholder, err := json.Marshal(fields) // keys are sorted, so the recipe is stable
+	if err != nil {
+		panic("secrets: encoding the placeholder: " + err.Error())
+	}
+
+	this := constructs.NewConstruct(scope, &id)
+	secret := awssecretsmanager.NewCfnSecret(this, new("Secret"), &awssecretsmanager.CfnSecretProps{
+		Description: &p.Description,
+		KmsKeyId:    p.KeyArn,
+		GenerateSecretString: &awssecretsmanager.CfnSecret_GenerateSecretStringProperty{
+			SecretStringTemplate: new(string(placeholder)),
+			GenerateStringKey:    new(Unset),
+			ExcludePunctuation:   new(true),
+		},
+	})
+	secret.ApplyRemovalPolicy(cdk.RemovalPolicy_RETAIN, nil)
+	return &Operated{Construct: this, secret: secret, keyArn: p.KeyArn}
+}
+
+// Arn of the secret, with the random suffix.
+func (o *Operated) Arn() *string { return o.secret.AttrId() }
+
+// Grants lets a role read the value.
+func (o *Operated) Grants() []grant.Statement {
+	return grant.ReadSecret(o, o.Arn(), o.keyArn)
+}

@@ -1,0 +1,114 @@
+package storage
+
+import (
+	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/lectern/lectern/constructs/grant"
+)
+
+// ContentProps configures the content bucket.
+type ContentProps struct {
+	// NoncurrentDays keep overwritten and deleted versions, the window in which a
+	// mistake can be undone.
+	NoncurrentDays int
+	// UploadOrigins are the web origins ("https://learn.example.org") whose pages
+	// may upload with presigned URLs. Empty: no cross-origin access.
+	UploadOrigins []string
+	// LogBucketName receives S3 server access logs (LogBucket with BucketLogs). Nil: none.
+	LogBucketName *string
+	KeyArn        *string
+}
+
+// ContentBucket holds course packages and uploads. It has no bucket policy of its
+// own: S3 allows one per bucket, and it has to name the CloudFront distribution,
+// so it is declared beside the distribution (and has to refuse requests without TLS there).
+type ContentBucket struct {
+	constructs.Construct
+	bucket awss3.CfnBucket
+	keyArn *string
+}
+
+// NewContentBucket declares the bucket: private, versioned, encrypted, retained.
+func NewContentBucket(scope constructs.Construct, id string, p ContentProps) *ContentBucket {
+	this := constructs.NewConstruct(scope, &id)
+
+	props := &awss3.CfnBucketProps{
+		PublicAccessBlockConfiguration: private(),
+		OwnershipControls:              ownership("BucketOwnerEnforced"),
+		VersioningConfiguration:        &awss3.CfnBucket_VersioningConfigurationProperty{Status: new("Enabled")},
+		BucketEncryption: &awss3.CfnBucket_BucketEncryptionProperty{
+			ServerSideEncryptionConfiguration: &[]any{&awss3.CfnBucket_ServerSideEncryptionRuleProperty{
+				// A bucket key saves a KMS request per object; a course has thousands.
+				BucketKeyEnabled: new(true),
+				ServerSideEncryptionByDefault: &awss3.CfnBucket_ServerSideEncryptionByDefaultProperty{
+					SseAlgorithm:   new("aws:kms"),
+					KmsMasterKeyId: p.KeyArn,
+				},
+			}},
+		},
+		LifecycleConfiguration: &awss3.CfnBucket_LifecycleConfigurationProperty{Rules: &[]any{
+			&awss3.CfnBucket_RuleProperty{
+				Id:                             new("abandoned-uploads"),
+				Status:                         new("Enabled"),
+				AbortIncompleteMultipartUpload: &awss3.CfnBucket_AbortIncompleteMultipartUploadProperty{DaysAfterInitiation: new(7.0)},
+			},
+			&awss3.CfnBucket_RuleProperty{
+				Id:     new("old-versions"),
+				Status: new("Enabled"),
+				NoncurrentVersionExpiration: &awss3.CfnBucket_NoncurrentVersionExpirationProperty{
+					NoncurrentDays: new(float64(p.NoncurrentDays)),
+				},
+				ExpiredObjectDeleteMarker: new(true),
+			},
+		}},
+	}
+	if len(p.UploadOrigins) > 0 {
+		props.CorsConfiguration = &awss3.CfnBucket_CorsConfigurationProperty{CorsRules: &[]any{
+			&awss3.CfnBucket_CorsRuleProperty{
+				Id:             new("uploads"),
+				AllowedOrigins: jsii.Strings(p.UploadOrigins...),
+				AllowedMethods: jsii.Strings("PUT", "POST"),
+				AllowedHeaders: jsii.Strings("*"),
+				ExposedHeaders: jsii.Strings("ETag"), // the parts of a multipart upload are named by it
+				MaxAge:         new(3600.0),
+			},
+		}}
+	}
+	if p.LogBucketName != nil {
+		props.LoggingConfiguration = &awss3.CfnBucket_LoggingConfigurationProperty{
+			DestinationBucketName: p.LogBucketName,
+			LogFilePrefix:         new(string(BucketLogs) + "/"),
+		}
+	}
+
+	bucket := awss3.NewCfnBucket(this, new("Bucket"), props)
+	bucket.ApplyRemovalPolicy(cdk.RemovalPolicy_RETAIN, nil)
+	return &ContentBucket{Construct: this, bucket: bucket, keyArn: p.KeyArn}
+}
+
+// Name of the bucket.
+func (b *ContentBucket) Name() *string { return b.bucket.Ref() }
+
+// Arn of the bucket.
+func (b *ContentBucket) Arn() *string { return b.bucket.AttrArn() }
+
+// RegionalDomainName is the origin CloudFront reads from.
+func (b *ContentBucket) RegionalDomainName() *string { return b.bucket.AttrRegionalDomainName() }
+
+// Grants lets a role read, write and delete objects, and presign such requests
+// for others. It does not reach old versions: undoing is the operator's.
+func (b *ContentBucket) Grants() []grant.Statement {
+	return []grant.Statement{
+		{Actions: []string{"s3:ListBucket"}, Resources: []*string{b.Arn()}},
+		{
+			Actions: []string{
+				"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts",
+			},
+			Resources: []*string{new(*b.Arn() + "/*")},
+		},
+		grant.KeyVia(b, b.keyArn, "s3", "kms:Decrypt", "kms:GenerateDataKey"),
+	}
+}
