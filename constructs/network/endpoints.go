@@ -12,7 +12,7 @@ import (
 // traffic), and further services on request.
 func (n *Network) endpoints(p Props) {
 	tables := append(append([]*string{}, n.privateTables...), n.isolatedTables...)
-	awsec2.NewCfnVPCEndpoint(n, new("S3Endpoint"), &awsec2.CfnVPCEndpointProps{
+	awsec2.NewCfnVPCEndpoint(n.Construct, new("S3Endpoint"), &awsec2.CfnVPCEndpointProps{
 		VpcId:           n.vpc.Ref(),
 		VpcEndpointType: new("Gateway"),
 		ServiceName:     new("com.amazonaws." + p.Region + ".s3"),
@@ -21,9 +21,9 @@ func (n *Network) endpoints(p Props) {
 	if len(p.InterfaceEndpoints) == 0 {
 		return
 	}
-	n.endpointGroup = newSecurityGroup(n, "EndpointSecurityGroup", n.vpc.Ref(), "Interface endpoints of AWS services", nil)
+	n.endpointGroup = newSecurityGroup(n.Construct, "EndpointSecurityGroup", n.vpc.Ref(), "Interface endpoints of AWS services", nil)
 	for _, service := range p.InterfaceEndpoints {
-		awsec2.NewCfnVPCEndpoint(n, new("InterfaceEndpoint-"+service), &awsec2.CfnVPCEndpointProps{
+		awsec2.NewCfnVPCEndpoint(n.Construct, new("InterfaceEndpoint-"+service), &awsec2.CfnVPCEndpointProps{
 			VpcId:             n.vpc.Ref(),
 			VpcEndpointType:   new("Interface"),
 			ServiceName:       new("com.amazonaws." + p.Region + "." + service),
@@ -36,17 +36,17 @@ func (n *Network) endpoints(p Props) {
 
 // flowLog records every accepted and refused connection.
 func (n *Network) flowLog(retentionDays int) {
-	group := awslogs.NewCfnLogGroup(n, new("FlowLogGroup"), &awslogs.CfnLogGroupProps{
+	group := awslogs.NewCfnLogGroup(n.Construct, new("FlowLogGroup"), &awslogs.CfnLogGroupProps{
 		RetentionInDays: new(float64(retentionDays)),
 	})
-	role := awsiam.NewRole(n, new("FlowLogRole"), &awsiam.RoleProps{
+	role := awsiam.NewRole(n.Construct, new("FlowLogRole"), &awsiam.RoleProps{
 		AssumedBy: awsiam.NewServicePrincipal(new("vpc-flow-logs.amazonaws.com"), nil),
 	})
 	role.AddToPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Actions:   &[]*string{new("logs:CreateLogStream"), new("logs:DescribeLogStreams"), new("logs:PutLogEvents")},
 		Resources: &[]*string{group.AttrArn()},
 	}))
-	awsec2.NewCfnFlowLog(n, new("FlowLog"), &awsec2.CfnFlowLogProps{
+	awsec2.NewCfnFlowLog(n.Construct, new("FlowLog"), &awsec2.CfnFlowLogProps{
 		ResourceId:               n.vpc.Ref(),
 		ResourceType:             new("VPC"),
 		TrafficType:              new("ALL"),

@@ -56,15 +56,15 @@ func New(scope constructs.Construct, id string, p Props) *Network {
 	n := &Network{Construct: constructs.NewConstruct(scope, &id)}
 
 	// 1. The VPC and its door to the internet.
-	n.vpc = awsec2.NewCfnVPC(n, new("Vpc"), &awsec2.CfnVPCProps{
+	n.vpc = awsec2.NewCfnVPC(n.Construct, new("Vpc"), &awsec2.CfnVPCProps{
 		CidrBlock:          &p.CIDR,
 		EnableDnsHostnames: new(true),
 		EnableDnsSupport:   new(true),
-		Tags:               nameTag(n, ""),
+		Tags:               nameTag(n.Construct, ""),
 	})
 	retain(n.vpc)
-	gateway := awsec2.NewCfnInternetGateway(n, new("InternetGateway"), &awsec2.CfnInternetGatewayProps{Tags: nameTag(n, "")})
-	attachment := awsec2.NewCfnVPCGatewayAttachment(n, new("InternetGatewayAttachment"), &awsec2.CfnVPCGatewayAttachmentProps{
+	gateway := awsec2.NewCfnInternetGateway(n.Construct, new("InternetGateway"), &awsec2.CfnInternetGatewayProps{Tags: nameTag(n.Construct, "")})
+	attachment := awsec2.NewCfnVPCGatewayAttachment(n.Construct, new("InternetGatewayAttachment"), &awsec2.CfnVPCGatewayAttachmentProps{
 		VpcId:             n.vpc.Ref(),
 		InternetGatewayId: gateway.Ref(),
 	})
@@ -74,12 +74,12 @@ func New(scope constructs.Construct, id string, p Props) *Network {
 	for _, z := range p.Zones {
 		subnet := n.subnet("Public", z, z.Public)
 		table := n.routeTable("Public", z, subnet)
-		route := awsec2.NewCfnRoute(n, new("PublicDefaultRoute-"+z.Letter), &awsec2.CfnRouteProps{
+		route := awsec2.NewCfnRoute(n.Construct, new("PublicDefaultRoute-"+z.Letter), &awsec2.CfnRouteProps{
 			RouteTableId:         table.Ref(),
 			DestinationCidrBlock: new("0.0.0.0/0"),
 			GatewayId:            gateway.Ref(),
 		})
-		route.AddDependency(attachment)
+		route.AddResourceDependency(attachment, nil)
 		n.public = append(n.public, subnet.Ref())
 		if z.NAT {
 			nats[z.Letter] = n.natGateway(z, subnet, route, attachment)
@@ -94,7 +94,7 @@ func New(scope constructs.Construct, id string, p Props) *Network {
 		if !ok {
 			panic("network: zone " + z.Name + " sends through the NAT gateway of zone " + z.NATZone + ", which has none")
 		}
-		awsec2.NewCfnRoute(n, new("PrivateDefaultRoute-"+z.Letter), &awsec2.CfnRouteProps{
+		awsec2.NewCfnRoute(n.Construct, new("PrivateDefaultRoute-"+z.Letter), &awsec2.CfnRouteProps{
 			RouteTableId:         table.Ref(),
 			DestinationCidrBlock: new("0.0.0.0/0"),
 			NatGatewayId:         nat.Ref(),
@@ -135,21 +135,21 @@ func (n *Network) IsolatedSubnetIDs() []*string { return n.isolated }
 // subnet never gives instances a public address (N3), not even in the public
 // subnets: the load balancer and the NAT gateways bring their own.
 func (n *Network) subnet(kind string, z Zone, cidr string) awsec2.CfnSubnet {
-	return awsec2.NewCfnSubnet(n, new(kind+"Subnet-"+z.Letter), &awsec2.CfnSubnetProps{
+	return awsec2.NewCfnSubnet(n.Construct, new(kind+"Subnet-"+z.Letter), &awsec2.CfnSubnetProps{
 		VpcId:               n.vpc.Ref(),
 		AvailabilityZone:    &z.Name,
 		CidrBlock:           &cidr,
 		MapPublicIpOnLaunch: new(false),
-		Tags:                nameTag(n, kind+"-"+z.Letter),
+		Tags:                nameTag(n.Construct, kind+"-"+z.Letter),
 	})
 }
 
 func (n *Network) routeTable(kind string, z Zone, subnet awsec2.CfnSubnet) awsec2.CfnRouteTable {
-	table := awsec2.NewCfnRouteTable(n, new(kind+"RouteTable-"+z.Letter), &awsec2.CfnRouteTableProps{
+	table := awsec2.NewCfnRouteTable(n.Construct, new(kind+"RouteTable-"+z.Letter), &awsec2.CfnRouteTableProps{
 		VpcId: n.vpc.Ref(),
-		Tags:  nameTag(n, kind+"-"+z.Letter),
+		Tags:  nameTag(n.Construct, kind+"-"+z.Letter),
 	})
-	awsec2.NewCfnSubnetRouteTableAssociation(n, new(kind+"Routes-"+z.Letter), &awsec2.CfnSubnetRouteTableAssociationProps{
+	awsec2.NewCfnSubnetRouteTableAssociation(n.Construct, new(kind+"Routes-"+z.Letter), &awsec2.CfnSubnetRouteTableAssociationProps{
 		RouteTableId: table.Ref(),
 		SubnetId:     subnet.Ref(),
 	})
@@ -159,17 +159,17 @@ func (n *Network) routeTable(kind string, z Zone, subnet awsec2.CfnSubnet) awsec
 // natGateway waits for the way to the internet: without it the first instances
 // boot into a network that leads nowhere.
 func (n *Network) natGateway(z Zone, subnet awsec2.CfnSubnet, needs ...cdk.CfnResource) awsec2.CfnNatGateway {
-	address := awsec2.NewCfnEIP(n, new("NatAddress-"+z.Letter), &awsec2.CfnEIPProps{
+	address := awsec2.NewCfnEIP(n.Construct, new("NatAddress-"+z.Letter), &awsec2.CfnEIPProps{
 		Domain: new("vpc"),
-		Tags:   nameTag(n, "nat-"+z.Letter),
+		Tags:   nameTag(n.Construct, "nat-"+z.Letter),
 	})
-	nat := awsec2.NewCfnNatGateway(n, new("NatGateway-"+z.Letter), &awsec2.CfnNatGatewayProps{
+	nat := awsec2.NewCfnNatGateway(n.Construct, new("NatGateway-"+z.Letter), &awsec2.CfnNatGatewayProps{
 		SubnetId:     subnet.Ref(),
 		AllocationId: address.AttrAllocationId(),
-		Tags:         nameTag(n, z.Letter),
+		Tags:         nameTag(n.Construct, z.Letter),
 	})
 	for _, need := range needs {
-		nat.AddDependency(need)
+		nat.AddResourceDependency(need, nil)
 	}
 	return nat
 }

@@ -49,15 +49,15 @@ func NewSecurityGroups(scope constructs.Construct, id string, p SecurityGroupsPr
 	vpc := p.Network.VpcID()
 
 	// 1. The load balancer: from CloudFront or from everyone.
-	s.LoadBalancer = newSecurityGroup(s, "LoadBalancer", vpc, "Load balancer", nil).AttrGroupId()
+	s.LoadBalancer = newSecurityGroup(s.Construct, "LoadBalancer", vpc, "Load balancer", nil).AttrGroupId()
 	s.listenerRules(p)
 
 	// 2. Instances: web only from the load balancer, workers from nobody.
-	s.Web = newSecurityGroup(s, "Web", vpc, "Instances that serve requests", httpsOut).AttrGroupId()
+	s.Web = newSecurityGroup(s.Construct, "Web", vpc, "Instances that serve requests", httpsOut).AttrGroupId()
 	s.allow("LoadBalancer", s.LoadBalancer, "Web", s.Web, p.WebPort)
 	clients := []group{{"Web", s.Web}}
 	if p.Workers {
-		s.Workers = newSecurityGroup(s, "Workers", vpc, "Instances that work off the queue", httpsOut).AttrGroupId()
+		s.Workers = newSecurityGroup(s.Construct, "Workers", vpc, "Instances that work off the queue", httpsOut).AttrGroupId()
 		clients = append(clients, group{"Workers", s.Workers})
 	}
 
@@ -90,7 +90,7 @@ func (s *SecurityGroups) database(p SecurityGroupsProps, vpc *string, clients []
 		s.allowAll(clients, "Database", s.Database, p.DatabasePort)
 		return
 	}
-	s.DatabaseProxy = newSecurityGroup(s, "DatabaseProxy", vpc, "Database proxy", nil).AttrGroupId()
+	s.DatabaseProxy = newSecurityGroup(s.Construct, "DatabaseProxy", vpc, "Database proxy", nil).AttrGroupId()
 	s.allowAll(clients, "DatabaseProxy", s.DatabaseProxy, p.DatabasePort)
 	s.allow("DatabaseProxy", s.DatabaseProxy, "Database", s.Database, p.DatabasePort)
 }
@@ -102,14 +102,14 @@ func (s *SecurityGroups) listenerRules(p SecurityGroupsProps) {
 	for _, port := range p.ListenerPorts {
 		name, number := strconv.Itoa(port), float64(port)
 		if p.OriginPrefixList != "" {
-			awsec2.NewCfnSecurityGroupIngress(s, new("CloudFrontToLoadBalancer-"+name), &awsec2.CfnSecurityGroupIngressProps{
+			awsec2.NewCfnSecurityGroupIngress(s.Construct, new("CloudFrontToLoadBalancer-"+name), &awsec2.CfnSecurityGroupIngressProps{
 				GroupId: s.LoadBalancer, SourcePrefixListId: &p.OriginPrefixList,
 				IpProtocol: new("tcp"), FromPort: &number, ToPort: &number,
 				Description: new("From CloudFront"),
 			})
 			continue
 		}
-		awsec2.NewCfnSecurityGroupIngress(s, new("InternetToLoadBalancer-"+name), &awsec2.CfnSecurityGroupIngressProps{
+		awsec2.NewCfnSecurityGroupIngress(s.Construct, new("InternetToLoadBalancer-"+name), &awsec2.CfnSecurityGroupIngressProps{
 			GroupId: s.LoadBalancer, CidrIp: new("0.0.0.0/0"),
 			IpProtocol: new("tcp"), FromPort: &number, ToPort: &number,
 			Description: new("From the internet"),
@@ -118,7 +118,7 @@ func (s *SecurityGroups) listenerRules(p SecurityGroupsProps) {
 }
 
 func (s *SecurityGroups) data(id string, vpc *string, description string) *string {
-	g := newSecurityGroup(s, id, vpc, description, nil)
+	g := newSecurityGroup(s.Construct, id, vpc, description, nil)
 	retain(g)
 	return g.AttrGroupId()
 }
@@ -132,12 +132,12 @@ func (s *SecurityGroups) allowAll(from []group, toName string, to *string, port 
 // allow opens one connection on both sides: out of the one group, into the other.
 func (s *SecurityGroups) allow(fromName string, from *string, toName string, to *string, port int) {
 	number := float64(port)
-	awsec2.NewCfnSecurityGroupEgress(s, new(fromName+"To"+toName+"Egress"), &awsec2.CfnSecurityGroupEgressProps{
+	awsec2.NewCfnSecurityGroupEgress(s.Construct, new(fromName+"To"+toName+"Egress"), &awsec2.CfnSecurityGroupEgressProps{
 		GroupId: from, DestinationSecurityGroupId: to,
 		IpProtocol: new("tcp"), FromPort: &number, ToPort: &number,
 		Description: new("To " + toName),
 	})
-	awsec2.NewCfnSecurityGroupIngress(s, new(fromName+"To"+toName+"Ingress"), &awsec2.CfnSecurityGroupIngressProps{
+	awsec2.NewCfnSecurityGroupIngress(s.Construct, new(fromName+"To"+toName+"Ingress"), &awsec2.CfnSecurityGroupIngressProps{
 		GroupId: to, SourceSecurityGroupId: from,
 		IpProtocol: new("tcp"), FromPort: &number, ToPort: &number,
 		Description: new("From " + fromName),
