@@ -1,0 +1,58 @@
+package edge
+
+import (
+	"slices"
+
+	acm "github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// CertificateProps describes a public certificate.
+type CertificateProps struct {
+	DomainName       string   // e.g. learn.example.com or *.example.com
+	AlternativeNames []string // further names on the same certificate
+	// HostedZoneId of the Route 53 zone that holds all the names: ACM's
+	// validation records are written there and renewed unattended. Empty: the
+	// deployment waits until somebody creates the records by hand.
+	HostedZoneId string
+}
+
+// Certificate is an ACM certificate validated by DNS. For CloudFront it must be
+// declared in us-east-1, for a load balancer in the load balancer's region.
+// Changing a name replaces it.
+type Certificate struct {
+	constructs.Construct
+	resource acm.CfnCertificate
+}
+
+// NewCertificate declares the certificate.
+func NewCertificate(scope constructs.Construct, id string, p CertificateProps) *Certificate {
+	check(p.DomainName != "", "certificate %s: no domain name", id)
+	c := &Certificate{Construct: constructs.NewConstruct(scope, &id)}
+	props := &acm.CfnCertificateProps{
+		DomainName:       new(p.DomainName),
+		ValidationMethod: new("DNS"),
+	}
+	if len(p.AlternativeNames) > 0 {
+		props.SubjectAlternativeNames = jsii.Strings(p.AlternativeNames...)
+	}
+	if p.HostedZoneId != "" {
+		var validation []*acm.CfnCertificate_DomainValidationOptionProperty
+		names := append([]string{p.DomainName}, p.AlternativeNames...)
+		for i, name := range names {
+			if slices.Contains(names[:i], name) {
+				continue
+			}
+			validation = append(validation, &acm.CfnCertificate_DomainValidationOptionProperty{
+				DomainName: new(name), HostedZoneId: new(p.HostedZoneId),
+			})
+		}
+		props.DomainValidationOptions = &validation
+	}
+	c.resource = acm.NewCfnCertificate(c, new("Certificate"), props)
+	return c
+}
+
+// Arn is the certificate's ARN; it is known only once the certificate is issued.
+func (c *Certificate) Arn() *string { return c.resource.Ref() }
