@@ -1,0 +1,111 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/lectern/lectern/config"
+)
+
+func (r *resolver) domain() Domain {
+	d := r.c.Domain
+	names := []string{}
+	if d.Name != "" {
+		names = append(names, d.Name)
+		for _, name := range d.AlternativeNames {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return Domain{
+		Enabled:             d.Name != "",
+		Names:               names,
+		ZoneID:              d.ZoneID,
+		CertificateArn:      d.CertificateArn,
+		EdgeCertificateArn:  d.EdgeCertificateArn,
+		MoreCertificateArns: list(d.MoreCertificateArns),
+	}
+}
+
+func (r *resolver) edge() Edge {
+	e := Edge{
+		CDN:                 r.c.Edge.CDN,
+		WAF:                 r.c.Edge.WAF.Enabled && r.c.LoadBalancer.Type != "network", // a web ACL reads HTTP
+		WAFManagedGroups:    []string{},
+		BodySizeExemptPaths: []string{},
+		ShieldAdvanced:      r.c.Edge.Shield.Advanced,
+	}
+	if e.CDN {
+		e.PriceClass = "PriceClass_" + r.c.Edge.PriceClass
+		e.OriginPrefixList = r.originPrefixList()
+	}
+	if e.WAF {
+		e.WAFScope = "REGIONAL"
+		if e.CDN {
+			e.WAFScope = "CLOUDFRONT"
+		}
+		e.WAFRateLimit = r.c.Edge.WAF.RateLimit
+		e.WAFManagedGroups = list(r.c.Edge.WAF.ManagedGroups)
+		e.BodySizeExemptPaths = union(r.needs.BodySizeExemptPaths, r.c.Edge.WAF.BodySizeExemptPaths)
+	}
+	return e
+}
+
+// originPrefixList is the stated one, or the one that is known for the region.
+func (r *resolver) originPrefixList() string {
+	if id := r.c.Edge.OriginPrefixList; id != "" {
+		return id
+	}
+	region, ok := config.FindRegion(r.c.Region)
+	if ok && region.PrefixList == "" {
+		r.problem("edge.originPrefixList", "it is not known for "+r.c.Region,
+			"state it: aws ec2 describe-managed-prefix-lists --region "+r.c.Region+" --filters Name=prefix-list-name,Values=com.amazonaws.global.cloudfront.origin-facing")
+	}
+	return region.PrefixList
+}
+
+func (r *resolver) loadBalancer() LoadBalancer {
+	c := r.c.LoadBalancer
+	lb := LoadBalancer{
+		Type:                       c.Type,
+		Internal:                   r.c.Edge.CDN,
+		IdleTimeoutSeconds:         c.IdleTimeoutSeconds,
+		DeregistrationDelaySeconds: c.DeregistrationDelaySeconds,
+		Sticky:                     c.Sticky,
+		Ports:                      []int{},
+		Rules:                      []Rule{},
+		DeletionProtection:         r.c.Protection.LoadBalancer,
+	}
+	if lb.Type == "network" {
+		lb.Ports = list(c.Ports)
+		if len(lb.Ports) == 0 {
+			lb.Ports = []int{443}
+		}
+		return lb
+	}
+	lb.Algorithm = c.Algorithm
+	for i, rule := range c.Rules {
+		lb.Rules = append(lb.Rules, Rule{
+			Name: rule.Name,
+			// Room between priorities lets a person try a rule by hand during an incident.
+			Priority:   (i + 1) * 10,
+			Hosts:      list(rule.Hosts),
+			Paths:      list(rule.Paths),
+			Methods:    list(rule.Methods),
+			Action:     rule.Action,
+			RedirectTo: rule.RedirectTo,
+		})
+	}
+	return lb
+}
+
+// union is a followed by what only b has.
+func union(a, b []string) []string {
+	all := list(a)
+	for _, value := range b {
+		if !slices.Contains(all, value) {
+			all = append(all, value)
+		}
+	}
+	return all
+}

@@ -1,0 +1,33 @@
+package plan
+
+// visibilitySeconds is how long a message stays hidden while it is worked on: the
+// import of the largest course, several times over. maxReceives attempts later it
+// goes to the dead-letter queue.
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
+const (
+	visibilitySeconds = 900
+	maxReceives       = 5
+)
+
+func (r *resolver) storage() Storage {
+	if !r.needs.Bucket {
+		if r.f.Stated("storage") {
+			r.problem("storage", "the workload "+r.c.Workload.Kind+" uses no object store", "remove the section")
+		}
+		return Storage{}
+	}
+	s := Storage{Enabled: true, Kind: r.c.Storage.Kind}
+	if s.Kind == "s3" {
+		s.Region, s.NoncurrentDays = r.c.Region, r.c.Storage.NoncurrentDays
+		return s
+	}
+	s.Endpoint, s.Bucket, s.Region = r.c.Storage.Endpoint, r.c.Storage.Bucket, r.c.Storage.Region
+	return s
+}
+
+func (r *resolver) queue() Queue {
+	if !r.needs.Queue {
+		return Queue{}
+	}
+	return Queue{Enabled: true, VisibilitySeconds: visibilitySeconds, MaxReceives: maxReceives}
+}
