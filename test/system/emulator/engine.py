@@ -1,0 +1,268 @@
+"""Applying a template to a stack: create, update, roll back, clean up, delete.
+
+    apply:  in dependency order, create what is new, update what changed, replace what
+            must be replaced; then outputs; then delete what is no longer wanted
+    fail:   undo in reverse order, and end in ROLLBACK_COMPLETE or UPDATE_ROLLBACK_COMPLETE
+    delete: in reverse dependency order, keeping what DeletionPolicy says to keep
+"""
+
+from datetime import datetime, timezone
+
+from .dynamicref import ssm_parameter
+from .errors import ResourceFailed, ValidationError
+from .intrinsics import Scope
+from .resources import DELETED, Resource
+from .template import NO_RESOURCE
+
+POLICIES = ("DeletionPolicy", "UpdateReplacePolicy")
+
+
+class Engine:
+    def __init__(self, registry, gaps, journal, read_output):
+        self._registry = registry
+        self._gaps = gaps
+        self._journal = journal
+        self._read_output = read_output
+
+    def apply(self, stack, template, given, tags):
+        """Applies a template; the stack's status says how it went."""
+        verb = "CREATE" if not stack.resources and stack.status == "REVIEW_IN_PROGRESS" else "UPDATE"
+        self._status(stack, f"{verb}_IN_PROGRESS", "User Initiated")
+        before = _Snapshot(stack)
+        work = _Work(stack)
+        try:
+            stack.tags = tags
+            parameters = self.parameters(stack, template, given)
+            scope = Scope(stack, template, parameters, lambda a: self._read_output(stack, a))
+            self._converge(stack, template, scope, work)
+            stack.outputs = self._outputs(template, scope)
+        except (ResourceFailed, ValidationError) as error:
+            self._roll_back(stack, verb, work, before, str(error))
+            return
+        except Exception as error:  # a crash in the emulator or in moto is a failure, never a success
+            self._roll_back(stack, verb, work, before, f"internal failure, {type(error).__name__}: {error}")
+            return
+        stack.template, stack.given, stack.parameters = template, given, parameters
+        stack.updated = datetime.now(timezone.utc) if verb == "UPDATE" else None
+        self._clean_up(stack, work)
+        self._status(stack, f"{verb}_COMPLETE")
+
+    def delete(self, stack):
+        self._status(stack, "DELETE_IN_PROGRESS", "User Initiated")
+        failures = []
+        for logical_id in reversed(self._order(stack)):
+            resource = stack.resources[logical_id]
+            try:
+                self._let_go(stack, resource, resource.policies.get("DeletionPolicy"))
+                del stack.resources[logical_id]
+            except ResourceFailed as error:
+                failures.append(logical_id)
+                self._failed(stack, resource, "DELETE_FAILED", str(error))
+        if failures:
+            names = ", ".join(failures)
+            self._status(stack, "DELETE_FAILED", f"The following resource(s) failed to delete: [{names}].")
+        else:
+            self._status(stack, "DELETE_COMPLETE")
+
+    def parameters(self, stack, template, given):
+        unknown = set(given) - set(template.parameters)
+        if unknown:
+            raise ValidationError(f"Parameters: {sorted(unknown)} do not exist in the template")
+        resolved = {}
+        for name, slot in template.parameters.items():
+            value = given.get(name, slot.get("Default"))
+            if value is None:
+                raise ValidationError(f"Parameters: [{name}] must have values")
+            kind = slot.get("Type", "String")
+            if "AllowedValues" in slot and value not in [str(v) for v in slot["AllowedValues"]]:
+                raise ValidationError(f"Parameter '{name}' must be one of AllowedValues")
+            if kind.startswith("AWS::SSM::Parameter::Value"):
+                value = ssm_parameter(stack.account, stack.region, value, kind)
+            elif kind == "CommaDelimitedList" or kind.startswith("List<"):
+                value = [v.strip() for v in str(value).split(",")] if value != "" else []
+            resolved[name] = value
+        return resolved
+
+    def _converge(self, stack, template, scope, work):
+        for logical_id in template.order():
+            entry = template.resources[logical_id]
+            if entry["Type"] in NO_RESOURCE or not scope.active(entry):
+                continue
+            properties = scope.resolve(entry.get("Properties", {}))
+            policies = {k: entry[k] for k in POLICIES if k in entry}
+            existing = stack.resources.get(logical_id)
+            if existing is None:
+                resource = Resource(stack, logical_id, entry["Type"], properties, policies)
+                self._create(stack, resource, work)
+            else:
+                resource = self._change(stack, existing, entry["Type"], properties, policies, work)
+            scope.resources[logical_id] = resource
+            self._pretended(resource, entry, created=existing is None)
+        work.unwanted = [r for i, r in stack.resources.items() if i not in scope.resources]
+
+    def _create(self, stack, resource, work):
+        stack.event("CREATE_IN_PROGRESS", resource=resource)
+        try:
+            self._registry.create(resource)
+        except ResourceFailed as error:
+            self._failed(stack, resource, "CREATE_FAILED", str(error))
+            raise ResourceFailed(f"{resource.logical_id}: {error}") from error
+        work.created.append(resource)
+        stack.resources[resource.logical_id] = resource
+        stack.event("CREATE_COMPLETE", resource=resource)
+
+    def _change(self, stack, existing, type_name, properties, policies, work):
+        if existing.type != type_name:
+            raise ResourceFailed(
+                f"Update of resource type is not permitted: {existing.logical_id} is {existing.type}, not {type_name}"
+            )
+        old_policies, existing.policies = existing.policies, policies
+        work.policies.append((existing, old_policies))
+        if properties == existing.properties:
+            return existing
+        replaced_by = existing.schema.replaced_by(existing.properties, properties)
+        if replaced_by:
+            return self._replace(stack, existing, properties, policies, replaced_by, work)
+        stack.event("UPDATE_IN_PROGRESS", resource=existing)
+        old = existing.properties
+        try:
+            self._registry.update(existing, properties)
+        except ResourceFailed as error:
+            self._failed(stack, existing, "UPDATE_FAILED", str(error))
+            raise ResourceFailed(f"{existing.logical_id}: {error}") from error
+        work.updated.append((existing, old))
+        stack.event("UPDATE_COMPLETE", resource=existing)
+        return existing
+
+    def _replace(self, stack, existing, properties, policies, replaced_by, work):
+        self._journal.write(
+            "REPLACEMENT",
+            stack=stack.name,
+            region=stack.region,
+            logicalId=existing.logical_id,
+            type=existing.type,
+            physicalId=existing.physical_id,
+            properties=replaced_by,
+            policy=policies.get("UpdateReplacePolicy", "Delete"),
+        )
+        stack.event(
+            "UPDATE_IN_PROGRESS",
+            "Requested update requires the creation of a new physical resource; hence creating one.",
+            existing,
+        )
+        resource = Resource(stack, existing.logical_id, existing.type, properties, policies)
+        work.replaced.append(existing)
+        self._create(stack, resource, work)
+        return resource
+
+    def _outputs(self, template, scope):
+        outputs = []
+        for key, entry in template.outputs.items():
+            if not scope.active(entry):
+                continue
+            value = scope.resolve(entry["Value"])
+            if isinstance(value, (dict, list)):
+                raise ValidationError(f"Template format error: Output {key} is malformed: its value must be a string")
+            outputs.append({"OutputKey": key, "OutputValue": str(value), "Description": entry.get("Description")})
+        return outputs
+
+    def _clean_up(self, stack, work):
+        """Deletes what was replaced or removed; as in AWS, a failure here leaves it behind."""
+        gone = {r.logical_id for r in work.unwanted}
+        for resource in reversed(work.replaced):
+            self._leave(stack, resource, resource.policies.get("UpdateReplacePolicy"))
+        for logical_id in reversed(self._order(stack, work.before_template)):
+            if logical_id in gone:
+                resource = stack.resources.pop(logical_id)
+                self._leave(stack, resource, resource.policies.get("DeletionPolicy"))
+
+    def _leave(self, stack, resource, policy):
+        try:
+            self._let_go(stack, resource, policy)
+        except ResourceFailed as error:
+            self._failed(stack, resource, "DELETE_FAILED", str(error))
+
+    def _let_go(self, stack, resource, policy):
+        if policy in ("Retain", "RetainExceptOnCreate"):
+            self._registry.retain(resource, policy)
+            stack.event("DELETE_SKIPPED", resource=resource)
+            return
+        if policy == "Snapshot":
+            self._gaps.report("behaviour", resource, "DeletionPolicy Snapshot", "no snapshot is taken")
+        stack.event("DELETE_IN_PROGRESS", resource=resource)
+        self._registry.delete(resource)
+        stack.event("DELETE_COMPLETE", resource=resource)
+
+    def _roll_back(self, stack, verb, work, before, reason):
+        self._journal.write("FAILED", stack=stack.name, region=stack.region, type="stack", reason=reason)
+        rolling = "ROLLBACK" if verb == "CREATE" else "UPDATE_ROLLBACK"
+        self._status(stack, f"{rolling}_IN_PROGRESS", reason)
+        stuck = []
+        for resource in reversed(work.created):
+            keep = verb == "CREATE" and resource.policies.get("DeletionPolicy") == "Retain"
+            try:
+                self._let_go(stack, resource, "Retain" if keep else None)
+            except ResourceFailed as error:
+                stuck.append(resource.logical_id)
+                self._failed(stack, resource, "DELETE_FAILED", str(error))
+        for resource, properties in reversed(work.updated):
+            try:
+                self._registry.update(resource, properties)
+            except ResourceFailed as error:
+                stuck.append(resource.logical_id)
+                self._failed(stack, resource, "UPDATE_FAILED", str(error))
+        for resource, policies in work.policies:
+            resource.policies = policies
+        before.restore(stack)
+        if stuck:
+            self._status(stack, f"{rolling}_FAILED", f"{reason}; could not undo {', '.join(stuck)}")
+        else:
+            self._status(stack, f"{rolling}_COMPLETE", reason)
+
+    def _pretended(self, resource, entry, created):
+        """What CloudFormation would wait for or set off around this resource, and nothing here does."""
+        if created and "CreationPolicy" in entry:
+            self._gaps.report(
+                "behaviour", resource, "CreationPolicy", "no instance boots, so no signal was waited for"
+            )
+        if not created and "UpdatePolicy" in entry:
+            for name in entry["UpdatePolicy"]:
+                self._gaps.report("behaviour", resource, f"UpdatePolicy {name}", "no instance is replaced")
+
+    def _order(self, stack, template=None):
+        template = template or stack.template
+        known = template.order() if template else []
+        return [i for i in known if i in stack.resources] + [i for i in stack.resources if i not in known]
+
+    def _failed(self, stack, resource, status, reason):
+        stack.event(status, reason, resource)
+        self._journal.write(
+            "FAILED",
+            stack=stack.name,
+            region=stack.region,
+            logicalId=resource.logical_id,
+            type=resource.type,
+            status=status,
+            reason=reason,
+        )
+
+    def _status(self, stack, status, reason=None):
+        stack.set_status(status, reason)
+        self._journal.write("STACK", stack=stack.name, region=stack.region, status=status, reason=reason)
+
+
+class _Work:
+    """What one operation did so far, so that it can be undone."""
+
+    def __init__(self, stack):
+        self.before_template = stack.template
+        self.created, self.updated, self.replaced, self.policies, self.unwanted = [], [], [], [], []
+
+
+class _Snapshot:
+    def __init__(self, stack):
+        self._resources, self._tags, self._outputs = dict(stack.resources), stack.tags, stack.outputs
+
+    def restore(self, stack):
+        stack.resources = {i: r for i, r in self._resources.items() if r.state != DELETED}
+        stack.tags, stack.outputs = self._tags, self._outputs

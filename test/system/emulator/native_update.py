@@ -1,0 +1,119 @@
+"""Updating native resources in place, for the changes later steps depend on.
+
+Each updater takes (client, resource, changed property names), carries what it can into
+the service and returns the names it left: those become gaps of kind 'update'.
+"""
+
+import json
+
+from . import dynamicref
+
+
+def _launch_template(client, resource, changed):
+    """A new version: its number is what makes the Auto Scaling group refresh."""
+    if "LaunchTemplateData" not in changed:
+        return changed
+    data = dynamicref.reveal(resource.account, resource.region, resource.properties["LaunchTemplateData"])
+    resource.handle.create_version(data, resource.properties.get("VersionDescription"))
+    return [c for c in changed if c not in ("LaunchTemplateData", "VersionDescription")]
+
+
+def _listener(client, resource, changed):
+    _through_model(resource)
+    return []
+
+
+def _group(client, resource, changed):
+    """Size limits and the template version; moto's own model would replace the group."""
+    p = resource.properties
+    arguments = {k: int(p[k]) for k in ("MinSize", "MaxSize", "DesiredCapacity") if k in changed and k in p}
+    if "LaunchTemplate" in changed and "LaunchTemplate" in p:
+        arguments["LaunchTemplate"] = p["LaunchTemplate"]
+    if arguments:
+        client("autoscaling", resource).update_auto_scaling_group(
+            AutoScalingGroupName=resource.physical_id, **arguments
+        )
+    return [c for c in changed if c not in arguments]
+
+
+def _instance(client, resource, changed):
+    p = resource.properties
+    names = ("DBInstanceClass", "MultiAZ", "BackupRetentionPeriod", "DeletionProtection", "EngineVersion")
+    arguments = {k: p[k] for k in names if k in changed and k in p}
+    if "BackupRetentionPeriod" in arguments:
+        arguments["BackupRetentionPeriod"] = int(arguments["BackupRetentionPeriod"])
+    if arguments:
+        client("rds", resource).modify_db_instance(
+            DBInstanceIdentifier=resource.physical_id, ApplyImmediately=True, **arguments
+        )
+    return [c for c in changed if c not in arguments]
+
+
+def _inline_policy(client, resource, changed):
+    p = resource.properties
+    for role in p.get("Roles", []):
+        client("iam", resource).put_role_policy(
+            RoleName=role, PolicyName=p["PolicyName"], PolicyDocument=json.dumps(p["PolicyDocument"])
+        )
+    return [c for c in changed if c not in ("PolicyDocument", "Roles")]
+
+
+def _alias(client, resource, changed):
+    client("kms", resource).update_alias(
+        AliasName=resource.physical_id, TargetKeyId=resource.properties["TargetKeyId"]
+    )
+    return []
+
+
+def _parameter(client, resource, changed):
+    p = resource.properties
+    client("ssm", resource).put_parameter(Name=resource.physical_id, Value=p["Value"], Type=p["Type"], Overwrite=True)
+    return [c for c in changed if c != "Value"]
+
+
+def _tags_only(service, operation, arguments):
+    def update(client, resource, changed):
+        if "Tags" in changed:
+            getattr(client(service, resource), operation)(**arguments(resource))
+        return [c for c in changed if c != "Tags"]
+
+    return update
+
+
+_ec2_tags = _tags_only(
+    "ec2", "create_tags", lambda r: {"Resources": [r.physical_id], "Tags": r.properties.get("Tags", [])}
+)
+
+
+def _through_model(resource):
+    handle = type(resource.handle).update_from_cloudformation_json(
+        original_resource=resource.handle,
+        new_resource_name=resource.physical_id,
+        cloudformation_json={"Type": resource.type, "Properties": resource.properties},
+        account_id=resource.account,
+        region_name=resource.region,
+    )
+    resource.handle = handle
+
+
+UPDATERS = {
+    "AWS::AutoScaling::AutoScalingGroup": _group,
+    "AWS::EC2::InternetGateway": _ec2_tags,
+    "AWS::EC2::LaunchTemplate": _launch_template,
+    "AWS::EC2::NatGateway": _ec2_tags,
+    "AWS::EC2::RouteTable": _ec2_tags,
+    "AWS::EC2::SecurityGroup": _ec2_tags,
+    "AWS::EC2::Subnet": _ec2_tags,
+    "AWS::EC2::VPC": _ec2_tags,
+    "AWS::ElasticLoadBalancingV2::Listener": _listener,
+    "AWS::ElasticLoadBalancingV2::ListenerRule": _listener,
+    "AWS::IAM::Policy": _inline_policy,
+    "AWS::KMS::Alias": _alias,
+    "AWS::RDS::DBInstance": _instance,
+    "AWS::S3::Bucket": _tags_only(
+        "s3",
+        "put_bucket_tagging",
+        lambda r: {"Bucket": r.physical_id, "Tagging": {"TagSet": r.properties.get("Tags", [])}},
+    ),
+    "AWS::SSM::Parameter": _parameter,
+}

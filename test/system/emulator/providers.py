@@ -1,0 +1,18 @@
+"""Which provider stands behind a type: the service through moto's model, through its API, or none."""
+
+from . import api, native
+from .generic import GenericProvider
+
+
+class Providers:
+    def __init__(self, gaps, clients):
+        self._native = native.NativeProvider(gaps, clients)
+        self._api = api.ApiProvider(gaps, clients, api.TYPES)
+        self._generic = GenericProvider(gaps)
+
+    def provider_of(self, type_name):
+        if self._api.knows(type_name):
+            return self._api
+        if type_name in native.TYPES:
+            return self._native
+        return self._generic

@@ -1,0 +1,130 @@
+"""Resources: one object each, and the registry of all that are alive in the account.
+
+A retained resource stays in the registry when its stack is gone: it is still alive.
+"""
+
+from . import references
+from .errors import ResourceFailed
+from .schemas import schema
+
+LIVE, RETAINED, DELETED = "LIVE", "RETAINED", "DELETED"
+
+
+class Resource:
+    def __init__(self, stack, logical_id, type_name, properties, policies):
+        self.stack_name, self.stack_id = stack.name, stack.id
+        self.account, self.region = stack.account, stack.region
+        self.stack_tags = stack.tags
+        self.logical_id, self.type = logical_id, type_name
+        self.properties = properties
+        self.policies = policies
+        self.physical_id = None
+        self.state = LIVE
+        self.provider = None
+        self.handle = None  # whatever the provider needs to find the thing again
+        self.handed_out = {}  # attribute → value, as other resources were told
+
+    @property
+    def schema(self):
+        return schema(self.region, self.type)
+
+    @property
+    def identifiers(self):
+        """Values by which other resources can refer to this one."""
+        values = {self.physical_id, *self.handed_out.values()}
+        return {v for v in values if isinstance(v, str) and len(v) > 7}
+
+    def attribute(self, name):
+        if not self.schema.has_attribute(name):
+            raise ResourceFailed(f"Resource {self.logical_id} ({self.type}) has no attribute {name}")
+        if name not in self.handed_out:
+            self.handed_out[name] = self.provider.attribute(self, name)
+        return self.handed_out[name]
+
+    def describe(self):
+        return {
+            "stack": self.stack_name,
+            "region": self.region,
+            "logicalId": self.logical_id,
+            "type": self.type,
+            "physicalId": self.physical_id,
+            "state": self.state,
+            "emulated": self.provider.name if self.provider else None,
+            "properties": self.properties,
+        }
+
+
+class Registry:
+    def __init__(self, journal, providers):
+        self._journal = journal
+        self._providers = providers
+        self._resources = []
+
+    def alive(self, account=None, region=None):
+        return [
+            r
+            for r in self._resources
+            if r.state != DELETED and account in (None, r.account) and region in (None, r.region)
+        ]
+
+    def create(self, resource):
+        problems = resource.schema.problems(resource.properties)
+        if problems:
+            raise ResourceFailed("Properties validation failed: " + "; ".join(problems))
+        references.check_dangling(resource, self.alive(resource.account))
+        resource.provider = self._providers.provider_of(resource.type)
+        resource.provider.create(resource)
+        if not resource.physical_id:
+            raise ResourceFailed(f"{resource.type} was created without a physical id")
+        self._check_name_is_free(resource)
+        self._resources.append(resource)
+        self._write("CREATED", resource)
+
+    def update(self, resource, properties):
+        """Applies new properties in place; the resource keeps its physical id."""
+        problems = resource.schema.problems(properties)
+        if problems:
+            raise ResourceFailed("Properties validation failed: " + "; ".join(problems))
+        old = resource.properties
+        changed = sorted(k for k in {*old, *properties} if old.get(k) != properties.get(k))
+        perhaps = resource.schema.perhaps_replaced_by(old, properties)
+        resource.properties = properties
+        try:
+            references.check_dangling(resource, self.alive(resource.account))
+            resource.provider.update(resource, old, changed)
+        except Exception:
+            resource.properties = old
+            raise
+        resource.handed_out.clear()
+        self._write("UPDATED", resource, properties=changed, mayReplace=perhaps or None)
+
+    def delete(self, resource):
+        blockers = references.blockers(resource, self.alive(resource.account))
+        if blockers:
+            names = ", ".join(f"{b.logical_id} ({b.type}, {b.state.lower()}, {b.physical_id})" for b in blockers[:5])
+            raise ResourceFailed(f"{resource.type} {resource.physical_id} is still in use by {names}")
+        resource.provider.delete(resource)
+        resource.state = DELETED
+        self._write("DELETED", resource)
+
+    def retain(self, resource, policy):
+        resource.state = RETAINED
+        self._write("RETAINED", resource, policy=policy)
+
+    def _check_name_is_free(self, resource):
+        for other in self.alive(resource.account, resource.region):
+            if (other.type, other.physical_id) == (resource.type, resource.physical_id):
+                raise ResourceFailed(
+                    f"{resource.type} {resource.physical_id} already exists, in stack {other.stack_name}"
+                )
+
+    def _write(self, event, resource, **more):
+        self._journal.write(
+            event,
+            stack=resource.stack_name,
+            region=resource.region,
+            logicalId=resource.logical_id,
+            type=resource.type,
+            physicalId=resource.physical_id,
+            **more,
+        )
