@@ -85,6 +85,12 @@ func (d *decoder) mapping(n *yaml.Node, path string, v reflect.Value) {
 		}
 		d.refuse(key, child, "there is no such key", d.meant(key.Value, path, names))
 	})
+	for _, name := range names {
+		child := join(path, name)
+		if key := d.key(child); key.Required && !d.file.Stated(child) {
+			d.refuse(n, child, "the key is missing", fmt.Sprintf("add for example %s: %s", name, key.Example))
+		}
+	}
 }
 
 // meant is the advice for an unknown key.
@@ -135,11 +141,25 @@ func (d *decoder) sequence(n *yaml.Node, path string, v reflect.Value) {
 	}
 	found, fix := d.key(path).length(len(n.Content))
 	d.refuse(n, path, found, fix)
+	if d.key(path).Unique {
+		d.repeated(n, path)
+	}
 	list := reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content))
 	for i, item := range n.Content {
 		d.value(item, fmt.Sprintf("%s[%d]", path, i), list.Index(i))
 	}
 	v.Set(list)
+}
+
+// repeated refuses list items that are in the list already.
+func (d *decoder) repeated(n *yaml.Node, path string) {
+	seen := map[string]bool{}
+	for i, item := range n.Content {
+		if item.Kind == yaml.ScalarNode && seen[item.Value] {
+			d.refuse(item, fmt.Sprintf("%s[%d]", path, i), fmt.Sprintf("%q is already in the list", clip(item.Value)), "remove one of the two")
+		}
+		seen[item.Value] = true
+	}
 }
 
 // texts decodes a mapping of free keys to texts.

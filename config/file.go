@@ -133,16 +133,16 @@ func readAtMost(path string, limit int64) ([]byte, error) {
 	return data, nil
 }
 
-// without drops from problems those at a path that refused already names, or
-// below it: a value that could not be read is not judged as well.
+// without drops from problems those that follow from a value which could not
+// be read: at its path, or about the list item or section it is in.
 func without(problems, refused Problems) Problems {
 	var kept Problems
 	for _, problem := range problems {
-		covered := false
+		follows := false
 		for _, r := range refused {
-			covered = covered || within(problem.Path, r.Path)
+			follows = follows || within(r.Path, problem.Path)
 		}
-		if !covered {
+		if !follows {
 			kept = append(kept, problem)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -15,8 +16,9 @@ type Key struct {
 	Required bool
 	// Unit of a number in words, for example "GiB".
 	Unit string
-	// OneOf are all allowed texts.
-	OneOf []string
+	// OneOf are all allowed texts, Numbers all allowed numbers.
+	OneOf   []string
+	Numbers []int
 	// Min and Max bound a number, both included, when Max is above Min.
 	Min, Max float64
 	// Step is what a number must be a multiple of; 0 for any.
@@ -27,27 +29,29 @@ type Key struct {
 	Example string
 	// MinItems and MaxItems bound the length of a list when MaxItems is above 0.
 	MinItems, MaxItems int
-	// Free marks a text that may be empty.
-	Free bool
+	// Unique marks a list without repetitions.
+	Unique bool
+	// Why explains a bound that does not explain itself.
+	Why string
 }
 
 // Keys are the keys of a client file that have bounds.
 func Keys() []Key {
 	return slices.Concat(
 		identityKeys(), domainKeys(), networkKeys(), edgeKeys(), loadBalancerKeys(), capacityKeys(),
-		computeKeys(), databaseKeys(), cacheKeys(), storageKeys(), logsKeys(),
+		computeKeys(), databaseKeys(), cacheKeys(), storageKeys(), logKeys(),
 	)
 }
 
 // text says what is wrong with a text; an empty found means nothing is.
 func (k Key) text(value string) (found, fix string) {
 	switch {
+	case value == "" && len(k.OneOf) == 0 && k.Pattern == nil:
+		return "the text is empty", "give it a value or remove the key"
 	case len(k.OneOf) > 0 && !slices.Contains(k.OneOf, value):
 		return fmt.Sprintf("%q is not %s", clip(value), k.noun()), k.choose(value)
 	case k.Pattern != nil && !k.Pattern.MatchString(value):
 		return fmt.Sprintf("%q is not %s", clip(value), k.noun()), "write for example " + k.Example
-	case value == "" && !k.Free:
-		return "the text is empty", "give it a value or remove the key"
 	}
 	return "", ""
 }
@@ -55,8 +59,10 @@ func (k Key) text(value string) (found, fix string) {
 // number says what is wrong with a number; an empty found means nothing is.
 func (k Key) number(value float64) (found, fix string) {
 	switch {
+	case len(k.Numbers) > 0 && !slices.Contains(k.Numbers, int(value)):
+		return fmt.Sprintf("%s is not %s", format(value), k.noun()), "choose " + either(texts(k.Numbers))
 	case k.Max > k.Min && (value < k.Min || value > k.Max):
-		return fmt.Sprintf("%s is out of range", format(value)), fmt.Sprintf("choose a number%s from %s to %s", k.of(), format(k.Min), format(k.Max))
+		return fmt.Sprintf("%s is out of range", format(value)), fmt.Sprintf("choose a number%s from %s to %s%s", k.of(), format(k.Min), format(k.Max), k.why())
 	case k.Step > 0 && value/k.Step != float64(int64(value/k.Step)):
 		return fmt.Sprintf("%s is not a multiple of %s", format(value), format(k.Step)), fmt.Sprintf("choose %s or %s", format(float64(int64(value/k.Step))*k.Step), format(float64(int64(value/k.Step)+1)*k.Step))
 	}
@@ -68,7 +74,18 @@ func (k Key) length(n int) (found, fix string) {
 	if k.MaxItems == 0 || n >= k.MinItems && n <= k.MaxItems {
 		return "", ""
 	}
-	return fmt.Sprintf("the list has %d of %d to %d values", n, k.MinItems, k.MaxItems), "add or remove some"
+	found = fmt.Sprintf("the list has %d values", n)
+	if n == 1 {
+		found = "the list has 1 value"
+	}
+	return found, fmt.Sprintf("give %d to %d%s", k.MinItems, k.MaxItems, k.why())
+}
+
+func (k Key) why() string {
+	if k.Why == "" {
+		return ""
+	}
+	return ": " + k.Why
 }
 
 func (k Key) noun() string {
@@ -96,6 +113,14 @@ func (k Key) choose(value string) string {
 		return fmt.Sprintf("choose %s, … (%d in all)", strings.Join(k.OneOf[:line], ", "), len(k.OneOf))
 	}
 	return "choose " + either(k.OneOf)
+}
+
+func texts(numbers []int) []string {
+	var texts []string
+	for _, number := range numbers {
+		texts = append(texts, strconv.Itoa(number))
+	}
+	return texts
 }
 
 // either is "a", "a or b", "a, b or c".

@@ -1,17 +1,29 @@
 package config
 
+// rule checks what several keys say together.
+type rule func(f File) Problems
+
+// rules are all rules of a client file, section by section.
+func rules() []rule {
+	return []rule{
+		nameIsFileName, tagLimits,
+		domainIsComplete, certificatesFit,
+		cidrIsPrivate, zonesOfRegion, natGatewaysFitZones,
+		originPrefixListKnown, firewallFits, shieldAcknowledged,
+		networkLoadBalancer, listenerRules,
+		capacityOrder,
+		databaseDeployment, databaseClass, databaseStorage, serverlessCapacity,
+		cacheReplicas, objectStore,
+		weakeningsHaveReasons,
+	}
+}
+
 // validate checks what the values say together; single values were checked
 // against Keys while decoding.
-func (f File) validate() Problems { return nil }
-
-func identityKeys() []Key     { return nil }
-func domainKeys() []Key       { return nil }
-func networkKeys() []Key      { return nil }
-func edgeKeys() []Key         { return nil }
-func loadBalancerKeys() []Key { return nil }
-func capacityKeys() []Key     { return nil }
-func computeKeys() []Key      { return nil }
-func databaseKeys() []Key     { return nil }
-func cacheKeys() []Key        { return nil }
-func storageKeys() []Key      { return nil }
-func logsKeys() []Key         { return nil }
+func (f File) validate() Problems {
+	var problems Problems
+	for _, check := range rules() {
+		problems = append(problems, check(f)...)
+	}
+	return problems
+}

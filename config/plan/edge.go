@@ -47,6 +47,7 @@ func (r *resolver) edge() Edge {
 		e.WAFRateLimit = r.c.Edge.WAF.RateLimit
 		e.WAFManagedGroups = list(r.c.Edge.WAF.ManagedGroups)
 		e.BodySizeExemptPaths = union(r.needs.BodySizeExemptPaths, r.c.Edge.WAF.BodySizeExemptPaths)
+		e.WAFCapacityUnits = r.wafCapacity(e)
 	}
 	return e
 }
@@ -84,6 +85,7 @@ func (r *resolver) loadBalancer() LoadBalancer {
 		return lb
 	}
 	lb.Algorithm = c.Algorithm
+	lb.Ports = r.listenerPorts()
 	for i, rule := range c.Rules {
 		lb.Rules = append(lb.Rules, Rule{
 			Name: rule.Name,
@@ -97,6 +99,20 @@ func (r *resolver) loadBalancer() LoadBalancer {
 		})
 	}
 	return lb
+}
+
+// listenerPorts of an application load balancer: HTTPS where there is a domain and so a
+// certificate, and HTTP to redirect from where browsers reach it directly. Behind
+// CloudFront without a domain it is HTTP, on AWS's network between the two.
+func (r *resolver) listenerPorts() []int {
+	switch {
+	case !r.c.Edge.CDN:
+		return []int{80, 443}
+	case r.c.Domain.Name != "":
+		return []int{443}
+	default:
+		return []int{80}
+	}
 }
 
 // union is a followed by what only b has.

@@ -114,9 +114,10 @@ type LoadBalancer struct {
 	Sticky                     bool   `json:"sticky"`
 	IdleTimeoutSeconds         int    `json:"idleTimeoutSeconds"`
 	DeregistrationDelaySeconds int    `json:"deregistrationDelaySeconds"`
-	Ports                      []int  `json:"ports"`
-	Rules                      []Rule `json:"rules"`
-	DeletionProtection         bool   `json:"deletionProtection"`
+	// Ports that are listened on.
+	Ports              []int  `json:"ports"`
+	Rules              []Rule `json:"rules"`
+	DeletionProtection bool   `json:"deletionProtection"`
 }
 
 // Rule is a listener rule in its final order.

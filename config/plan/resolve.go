@@ -15,6 +15,7 @@ const ClientTag = "lectern:client"
 // only show when defaults are filled in. With problems the Plan is incomplete.
 func Resolve(f config.File) (Plan, config.Problems) {
 	needs, problems := workload.For(f)
+	needs = listed(needs)
 	tier, _ := FindTier(f.Client.Size) // an unknown size is a problem of config
 	r := &resolver{f: f, c: f.Client, needs: needs, tier: tier, problems: problems}
 
@@ -71,6 +72,15 @@ func weakenings(f config.File) []Weakening {
 		list = append(list, Weakening(w))
 	}
 	return list
+}
+
+// listed is needs without lists that are nil.
+func listed(n workload.Needs) workload.Needs {
+	n.DatabaseEngines = list(n.DatabaseEngines)
+	n.CacheEngines = list(n.CacheEngines)
+	n.MemcachedClusters = list(n.MemcachedClusters)
+	n.BodySizeExemptPaths = list(n.BodySizeExemptPaths)
+	return n
 }
 
 // list is values as a list of its own that is never nil, so that a plan in JSON
