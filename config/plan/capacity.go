@@ -4,21 +4,13 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/lectern/lectern/config"
 )
 
 // growth is how far a fleet may grow above its minimum unless the file says
 // otherwise.
 const growth = 3
-
-// StaticMin is the smallest fleet that still carries the peak when one of its
-// zones is lost, before anything reacts: ceil(peak / (zones - 1)) x zones.
-// https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/static-stability.html
-func StaticMin(peak, zones int) int {
-	if zones < 2 {
-		return peak
-	}
-	return (peak + zones - 2) / (zones - 1) * zones
-}
 
 // web is the fleet behind the load balancer.
 func (r *resolver) web(zones int) Fleet {
@@ -27,7 +19,7 @@ func (r *resolver) web(zones int) Fleet {
 	fleet.Peak = c.Peak
 	fleet.Min = c.Min
 	if fleet.Min == 0 {
-		fleet.Min = StaticMin(c.Peak, zones)
+		fleet.Min = config.StableMin(c.Peak, zones)
 	}
 	fleet.Max = c.Max
 	if fleet.Max == 0 {

@@ -2,17 +2,18 @@ package plan
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/lectern/lectern/config"
 )
 
-// Deployments of a database.
+// The deployments of a database, short.
 const (
-	instance   = "instance"
-	cluster    = "cluster"
-	aurora     = "aurora"
-	serverless = "aurora-serverless"
+	instance   = config.DeploymentInstance
+	cluster    = config.DeploymentCluster
+	aurora     = config.DeploymentAurora
+	serverless = config.DeploymentAuroraServerless
 )
 
 // engine is what is known about a database engine.
@@ -102,15 +103,13 @@ func (r *resolver) instance(db *Database) {
 	c := r.c.Database
 	db.MultiAZ = c.MultiAZ
 	db.Class = first(c.Class, r.tier.DatabaseClass)
+	db.StorageType = "gp3"
 	db.StorageGiB = first(c.StorageGiB, 20)
 	db.MaxStorageGiB = first(c.MaxStorageGiB, min(5*db.StorageGiB, 65_536))
-	if db.MaxStorageGiB < db.StorageGiB {
-		r.problem("database.maxStorageGiB", fmt.Sprintf("%d is less than the storage at the start, %d", db.MaxStorageGiB, db.StorageGiB), "choose more, or remove it")
+	if db.MaxStorageGiB*10 < db.StorageGiB*11 { // less than 10 % is refused by RDS
+		r.problem("database.maxStorageGiB", fmt.Sprintf("%d GiB leave no room to grow from %d", db.MaxStorageGiB, db.StorageGiB), "choose more, or remove it")
 	}
 }
-
-// clusterClass matches the classes with local disks, which a Multi-AZ cluster needs.
-var clusterClass = regexp.MustCompile(`^db\.([mrc][0-9][a-z]*d|x2iedn)\.`)
 
 // cluster is an RDS Multi-AZ cluster: a writer and two readers in three zones.
 // RDS does not grow its storage by itself.
@@ -118,43 +117,35 @@ var clusterClass = regexp.MustCompile(`^db\.([mrc][0-9][a-z]*d|x2iedn)\.`)
 func (r *resolver) cluster(db *Database) {
 	c := r.c.Database
 	db.Class = first(c.Class, r.tier.ClusterClass)
-	if c.Class != "" && !clusterClass.MatchString(c.Class) {
-		r.problem("database.class", fmt.Sprintf("%q is not a class for a Multi-AZ cluster", c.Class), "choose one with local disks, for example "+r.tier.ClusterClass)
-	}
 	db.StorageGiB = first(c.StorageGiB, 100)
 	db.Replicas = 2
-	if zones := len(r.c.Network.Zones); zones > 0 && zones < 3 {
-		r.problem("network.zones", fmt.Sprintf("a Multi-AZ cluster has three instances in three zones, and there are %d", zones), "add a zone, or choose another database.deployment")
+	if zones := len(r.zoneNames()); zones == 2 {
+		r.problem("network.zones", "a Multi-AZ cluster has three instances in three zones, and there are 2", "add a zone, or choose another database.deployment")
 	}
-	r.refuse("database.maxStorageGiB", c.MaxStorageGiB != 0, "RDS does not grow the storage of a Multi-AZ cluster by itself")
+	if c.MaxStorageGiB != 0 {
+		r.problem("database.maxStorageGiB", "RDS does not grow the storage of a Multi-AZ cluster by itself", "remove the key")
+	}
 }
-
-// auroraClass matches the families that Aurora has: r, x, and t from medium on.
-var auroraClass = regexp.MustCompile(`^db\.(r[0-9][a-z]*\.|x[0-9][a-z]*\.|t[34]g?\.(medium|large)$)`)
 
 // aurora is a writer and readers on storage that spans three zones by itself.
 func (r *resolver) aurora(db *Database) {
-	c := r.c.Database
-	db.Class = first(c.Class, r.tier.AuroraClass)
-	if c.Class != "" && !auroraClass.MatchString(c.Class) {
-		r.problem("database.class", fmt.Sprintf("%q is not a class of Aurora", c.Class), "choose for example "+r.tier.AuroraClass)
-	}
+	db.Class = first(r.c.Database.Class, r.tier.AuroraClass)
 	db.Replicas = r.auroraReplicas()
-	r.refuseAuroraStorage()
 }
 
 // serverless is Aurora whose capacity moves between two bounds.
 func (r *resolver) serverless(db *Database) {
-	c := r.c.Database
-	r.refuse("database.class", c.Class != "", "aurora-serverless has no class; minAcu and maxAcu bound it")
 	db.Class = "db.serverless"
-	db.MinACU = first(c.MinACU, r.tier.MinACU)
-	db.MaxACU = first(c.MaxACU, r.tier.MaxACU)
-	if db.MaxACU < db.MinACU {
-		r.problem("database.maxAcu", fmt.Sprintf("%g is less than the minimum, %g", db.MaxACU, db.MinACU), "choose more, or a smaller minAcu")
-	}
+	db.MinACU = first(r.c.Database.MinACU, r.tier.MinACU)
+	db.MaxACU = first(r.c.Database.MaxACU, r.tier.MaxACU)
 	db.Replicas = r.auroraReplicas()
-	r.refuseAuroraStorage()
+	if db.MaxACU < db.MinACU { // one is stated, the other follows from the size
+		path, other := "database.maxAcu", "minAcu"
+		if r.f.Stated("database.minAcu") {
+			path, other = "database.minAcu", "maxAcu"
+		}
+		r.problem(path, fmt.Sprintf("minAcu is then %g and maxAcu %g", db.MinACU, db.MaxACU), "state "+other+" too, or choose another size")
+	}
 }
 
 func (r *resolver) auroraReplicas() int {
@@ -162,18 +153,6 @@ func (r *resolver) auroraReplicas() int {
 		return r.c.Database.Replicas
 	}
 	return 1
-}
-
-func (r *resolver) refuseAuroraStorage() {
-	c := r.c.Database
-	r.refuse("database.storageGiB", c.StorageGiB != 0, "Aurora grows by itself")
-	r.refuse("database.maxStorageGiB", c.MaxStorageGiB != 0, "Aurora grows by itself")
-}
-
-func (r *resolver) refuse(path string, stated bool, why string) {
-	if stated {
-		r.problem(path, why, "remove the key")
-	}
 }
 
 // choice is the stated one of what the workload can use, or the first of them.

@@ -47,7 +47,7 @@ func (r *resolver) edge() Edge {
 		e.WAFRateLimit = r.c.Edge.WAF.RateLimit
 		e.WAFManagedGroups = list(r.c.Edge.WAF.ManagedGroups)
 		e.BodySizeExemptPaths = union(r.needs.BodySizeExemptPaths, r.c.Edge.WAF.BodySizeExemptPaths)
-		e.WAFCapacityUnits = r.wafCapacity(e)
+		e.WAFCapacityUnits = config.FirewallWCU(e.WAFManagedGroups, len(e.BodySizeExemptPaths), e.ShieldAdvanced)
 	}
 	return e
 }
@@ -57,12 +57,8 @@ func (r *resolver) originPrefixList() string {
 	if id := r.c.Edge.OriginPrefixList; id != "" {
 		return id
 	}
-	region, ok := config.FindRegion(r.c.Region)
-	if ok && region.PrefixList == "" {
-		r.problem("edge.originPrefixList", "it is not known for "+r.c.Region,
-			"state it: aws ec2 describe-managed-prefix-lists --region "+r.c.Region+" --filters Name=prefix-list-name,Values=com.amazonaws.global.cloudfront.origin-facing")
-	}
-	return region.PrefixList
+	region, _ := config.FindRegion(r.c.Region)
+	return region.PrefixList // config refuses a client whose region has none known and that states none
 }
 
 func (r *resolver) loadBalancer() LoadBalancer {

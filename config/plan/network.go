@@ -5,8 +5,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-
-	"github.com/lectern/lectern/config"
 )
 
 // zoneSlots is the number of equal parts of a VPC's range that zones own.
@@ -44,19 +42,13 @@ func (r *resolver) network() Network {
 	return n
 }
 
-// zoneNames are the zones in the order of the file, or the first three of the region.
+// zoneNames are the zones in the order of the file, or the first three of the
+// region. What is not a zone of the region is a problem of config.
 func (r *resolver) zoneNames() []string {
-	names := r.c.Network.Zones
-	if len(names) == 0 {
-		if region, ok := config.FindRegion(r.c.Region); ok {
-			names = region.DefaultZones()
-			if len(names) == 0 {
-				r.problem("network.zones", "there are none, and "+r.c.Region+" shows each account other zones",
-					"state two of "+strings.Join(region.Zones(), ", ")+" that your account has (aws ec2 describe-availability-zones)")
-			}
-		}
-	}
-	return slices.DeleteFunc(list(names), func(name string) bool { return !strings.HasPrefix(name, r.c.Region) || name == r.c.Region })
+	return slices.DeleteFunc(list(r.c.ZoneNames()), func(name string) bool {
+		letter, ok := strings.CutPrefix(name, r.c.Region)
+		return !ok || len(letter) != 1
+	})
 }
 
 // zoneSlot is the quarter of the VPC's range that a zone owns. It follows from

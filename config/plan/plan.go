@@ -28,6 +28,7 @@ type Plan struct {
 	Storage      Storage      `json:"storage"`
 	Files        Files        `json:"files"`
 	Queue        Queue        `json:"queue"`
+	Windows      Windows      `json:"windows"`
 	// LogRetentionDays of every log group.
 	LogRetentionDays      int  `json:"logRetentionDays"`
 	TerminationProtection bool `json:"terminationProtection"`
@@ -157,7 +158,9 @@ type Database struct {
 	Class              string  `json:"class"`
 	Name               string  `json:"name"`
 	Port               int     `json:"port"`
+	StorageType        string  `json:"storageType"` // gp3, io2; empty for Aurora
 	StorageGiB         int     `json:"storageGiB"`
+	IOPS               int     `json:"iops"` // 0: what gp3 includes
 	MaxStorageGiB      int     `json:"maxStorageGiB"`
 	MultiAZ            bool    `json:"multiAz"`
 	Replicas           int     `json:"replicas"`

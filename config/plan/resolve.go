@@ -35,6 +35,7 @@ func Resolve(f config.File) (Plan, config.Problems) {
 		Storage:               r.storage(),
 		Files:                 Files{Enabled: needs.Files, MountPath: needs.FilesPath},
 		Queue:                 r.queue(),
+		Windows:               windows(),
 		LogRetentionDays:      r.c.Logs.RetentionDays,
 		TerminationProtection: r.c.Protection.Termination,
 		Tags:                  r.tags(),

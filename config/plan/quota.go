@@ -1,0 +1,91 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Quota is a limit of an account in a region that the clients would exceed by
+// themselves. It is a warning: an account may have been granted more, and may
+// use some for other things, neither of which can be known without asking AWS.
+type Quota struct {
+	Account string `json:"account"`
+	Region  string `json:"region"`
+	// Zone of a limit per availability zone, else empty.
+	Zone string `json:"zone"`
+	Name string `json:"name"`
+	// Needed by all clients together, and the Default that an account has.
+	Needed  int `json:"needed"`
+	Default int `json:"default"`
+	// Clients that need it.
+	Clients []string `json:"clients"`
+	// Command asks AWS for what is needed.
+	Command string `json:"command"`
+}
+
+// String is the warning in one sentence.
+func (q Quota) String() string {
+	where := q.Region
+	if q.Zone != "" {
+		where = q.Zone
+	}
+	return fmt.Sprintf("account %s in %s: %d %s are needed and %d are the default (%s)", q.Account, where, q.Needed, q.Name, q.Default, strings.Join(q.Clients, ", "))
+}
+
+// limit is a default quota of every account.
+// https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
+type limit struct {
+	name          string
+	service, code string
+	most          int
+}
+
+// Quotas are the limits that all clients of one account and region exceed
+// together: a second client of three zones already needs a sixth elastic IP.
+func (c Clients) Quotas() []Quota {
+	vpcs := limit{"VPCs", "vpc", "L-F678F1CE", 5}
+	addresses := limit{"elastic IP addresses", "ec2", "L-0263D0A3", 5}
+	gateways := limit{"NAT gateways per availability zone", "vpc", "L-FE5A380F", 5}
+
+	type place struct{ account, region, zone, code string }
+	limits := map[place]limit{}
+	needs := map[place]*Quota{}
+	add := func(p Plan, zone string, l limit) {
+		at := place{p.Account, p.Region, zone, l.code}
+		if needs[at] == nil {
+			limits[at] = l
+			needs[at] = &Quota{Account: p.Account, Region: p.Region, Zone: zone, Name: l.name, Default: l.most}
+		}
+		needs[at].Needed++
+		if !slices.Contains(needs[at].Clients, p.Client) {
+			needs[at].Clients = append(needs[at].Clients, p.Client)
+		}
+	}
+	for _, p := range c.Plans {
+		add(p, "", vpcs)
+		for _, zone := range p.Network.Zones {
+			if zone.NAT {
+				add(p, "", addresses)
+				add(p, zone.Name, gateways)
+			}
+		}
+	}
+
+	exceeded := []Quota{}
+	places := slices.SortedFunc(maps.Keys(needs), func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.region, b.region), cmp.Compare(a.code, b.code), cmp.Compare(a.zone, b.zone))
+	})
+	for _, at := range places {
+		q := *needs[at]
+		if q.Needed <= q.Default {
+			continue
+		}
+		q.Command = fmt.Sprintf("aws service-quotas request-service-quota-increase --region %s --service-code %s --quota-code %s --desired-value %d",
+			q.Region, limits[at].service, limits[at].code, q.Needed)
+		exceeded = append(exceeded, q)
+	}
+	return exceeded
+}
