@@ -50,7 +50,7 @@ func NewCertificate(scope constructs.Construct, id string, p CertificateProps) *
 		}
 		props.DomainValidationOptions = &validation
 	}
-	c.resource = acm.NewCfnCertificate(c, new("Certificate"), props)
+	c.resource = acm.NewCfnCertificate(c.Construct, new("Certificate"), props)
 	return c
 }
 

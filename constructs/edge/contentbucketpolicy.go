@@ -23,7 +23,7 @@ type ContentBucketPolicy struct{ constructs.Construct }
 func NewContentBucketPolicy(scope constructs.Construct, id string, p ContentBucketPolicyProps) *ContentBucketPolicy {
 	c := &ContentBucketPolicy{Construct: constructs.NewConstruct(scope, &id)}
 	objects := cdk.Fn_Join(new(""), &[]*string{p.BucketArn, new("/*")})
-	awss3.NewCfnBucketPolicy(c, new("Policy"), &awss3.CfnBucketPolicyProps{
+	awss3.NewCfnBucketPolicy(c.Construct, new("Policy"), &awss3.CfnBucketPolicyProps{
 		Bucket: p.BucketName,
 		PolicyDocument: map[string]any{
 			"Version": "2012-10-17",

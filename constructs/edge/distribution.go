@@ -74,13 +74,13 @@ func NewDistribution(scope constructs.Construct, id string, p DistributionProps)
 	d := &Distribution{Construct: constructs.NewConstruct(scope, &id)}
 
 	// 1. Headers on every response, and the default behaviour: the load balancer.
-	headers := newSecurityHeaders(d, p.NamePrefix)
-	origins := []*awscloudfront.CfnDistribution_OriginProperty{p.LoadBalancer.declare(d, p.NamePrefix)}
+	headers := newSecurityHeaders(d.Construct, p.NamePrefix)
+	origins := []*awscloudfront.CfnDistribution_OriginProperty{p.LoadBalancer.declare(d.Construct, p.NamePrefix)}
 
 	// 2. Content from S3.
 	var behaviours []*awscloudfront.CfnDistribution_CacheBehaviorProperty
 	if p.Content.BucketDomainName != nil {
-		origins = append(origins, p.Content.declare(d, p.NamePrefix))
+		origins = append(origins, p.Content.declare(d.Construct, p.NamePrefix))
 		behaviours = append(behaviours, &awscloudfront.CfnDistribution_CacheBehaviorProperty{
 			PathPattern:             new(either(p.Content.PathPattern, "/content/*")),
 			TargetOriginId:          new(contentOrigin),
@@ -128,7 +128,7 @@ func NewDistribution(scope constructs.Construct, id string, p DistributionProps)
 		}
 		config.Logging = logging
 	}
-	d.resource = awscloudfront.NewCfnDistribution(d, new("Distribution"), &awscloudfront.CfnDistributionProps{DistributionConfig: config})
+	d.resource = awscloudfront.NewCfnDistribution(d.Construct, new("Distribution"), &awscloudfront.CfnDistributionProps{DistributionConfig: config})
 	return d
 }
 
@@ -172,7 +172,7 @@ func (d *Distribution) DomainName() *string { return d.resource.AttrDomainName()
 
 // Arn is the distribution's ARN, for bucket and key policies and for Shield.
 func (d *Distribution) Arn() *string {
-	return cdk.Stack_Of(d).FormatArn(&cdk.ArnComponents{
+	return cdk.Stack_Of(d.Construct).FormatArn(&cdk.ArnComponents{
 		Service: new("cloudfront"), Region: new(""), Resource: new("distribution"), ResourceName: d.Id(),
 	})
 }

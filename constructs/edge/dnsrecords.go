@@ -52,7 +52,7 @@ func NewDnsRecords(scope constructs.Construct, id string, p DnsRecordsProps) *Dn
 	}
 	for _, name := range p.Names {
 		for _, recordType := range types {
-			awsroute53.NewCfnRecordSet(d, new(name+" "+recordType), &awsroute53.CfnRecordSetProps{
+			awsroute53.NewCfnRecordSet(d.Construct, new(name+" "+recordType), &awsroute53.CfnRecordSetProps{
 				HostedZoneId: new(p.HostedZoneId),
 				Name:         new(name),
 				Type:         new(recordType),

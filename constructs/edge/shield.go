@@ -66,7 +66,7 @@ func NewShieldProtections(scope constructs.Construct, id string, p ShieldProtect
 				Status: new("ENABLED"), Action: action,
 			}
 		}
-		awsshield.NewCfnProtection(s, new(r.Name), props)
+		awsshield.NewCfnProtection(s.Construct, new(r.Name), props)
 	}
 	return s
 }

@@ -50,7 +50,7 @@ type WebAcl struct {
 func NewWebAcl(scope constructs.Construct, id string, p WebAclProps) *WebAcl {
 	p.validate(id)
 	w := &WebAcl{Construct: constructs.NewConstruct(scope, &id)}
-	region := *cdk.Stack_Of(w).Region()
+	region := *cdk.Stack_Of(w.Construct).Region()
 	check(p.Scope == RegionalScope || region == "us-east-1", "web ACL %s: scope %s in %s; AWS has it in us-east-1 only", id, p.Scope, region)
 
 	// 1. Rules, in order: rate limits are the cheapest; the body-size rule reads
@@ -81,10 +81,10 @@ func NewWebAcl(scope constructs.Construct, id string, p WebAclProps) *WebAcl {
 			}},
 		}
 	}
-	w.resource = awswafv2.NewCfnWebACL(w, new("WebAcl"), props)
+	w.resource = awswafv2.NewCfnWebACL(w.Construct, new("WebAcl"), props)
 
 	// 3. Its log.
-	p.Log.declare(w, w.Arn())
+	p.Log.declare(w.Construct, w.Arn())
 	return w
 }
 

@@ -50,7 +50,7 @@ func NewApplicationListener(scope constructs.Construct, id string, p Application
 	forward := &[]*elb.CfnListener_ActionProperty{{Type: new("forward"), TargetGroupArn: p.Default.Arn()}}
 	if len(p.Certificates) == 0 {
 		l.port = 80
-		l.main = elb.NewCfnListener(l, new("Http"), &elb.CfnListenerProps{
+		l.main = elb.NewCfnListener(l.Construct, new("Http"), &elb.CfnListenerProps{
 			LoadBalancerArn:    lb.Arn(),
 			Port:               number(l.port),
 			Protocol:           new("HTTP"),
@@ -58,7 +58,7 @@ func NewApplicationListener(scope constructs.Construct, id string, p Application
 			ListenerAttributes: listenerAttributes(headerAttributes(lb.internal)),
 		})
 	} else {
-		l.main = elb.NewCfnListener(l, new("Https"), &elb.CfnListenerProps{
+		l.main = elb.NewCfnListener(l.Construct, new("Https"), &elb.CfnListenerProps{
 			LoadBalancerArn:    lb.Arn(),
 			Port:               number(l.port),
 			Protocol:           new("HTTPS"),
@@ -70,7 +70,7 @@ func NewApplicationListener(scope constructs.Construct, id string, p Application
 		// 2. Further certificates, one resource each so that one can go without
 		// touching the others.
 		for _, c := range p.Certificates[1:] {
-			elb.NewCfnListenerCertificate(l, new("Certificate"+c.Name), &elb.CfnListenerCertificateProps{
+			elb.NewCfnListenerCertificate(l.Construct, new("Certificate"+c.Name), &elb.CfnListenerCertificateProps{
 				ListenerArn:  l.Arn(),
 				Certificates: &[]*elb.CfnListenerCertificate_CertificateProperty{{CertificateArn: c.Arn}},
 			})
@@ -80,7 +80,7 @@ func NewApplicationListener(scope constructs.Construct, id string, p Application
 	// 3. People who type a bare name arrive on port 80. Behind CloudFront they
 	// are redirected at the edge, and nothing listens here.
 	if !lb.internal {
-		elb.NewCfnListener(l, new("Redirect"), &elb.CfnListenerProps{
+		elb.NewCfnListener(l.Construct, new("Redirect"), &elb.CfnListenerProps{
 			LoadBalancerArn: lb.Arn(),
 			Port:            number(80),
 			Protocol:        new("HTTP"),
@@ -94,7 +94,7 @@ func NewApplicationListener(scope constructs.Construct, id string, p Application
 	}
 
 	// 4. Routing.
-	newRules(l, l.Arn(), p.Rules)
+	newRules(l.Construct, l.Arn(), p.Rules)
 	return l
 }
 

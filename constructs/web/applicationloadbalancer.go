@@ -43,7 +43,7 @@ func NewApplicationLoadBalancer(scope constructs.Construct, id string, p Applica
 	check(idle >= 1 && idle <= 4000, "load balancer %s: idle timeout %d s; choose 1 to 4000", id, idle)
 
 	lb := &ApplicationLoadBalancer{Construct: constructs.NewConstruct(scope, &id), internal: p.Internal}
-	lb.resource = elb.NewCfnLoadBalancer(lb, new("LoadBalancer"), &elb.CfnLoadBalancerProps{
+	lb.resource = elb.NewCfnLoadBalancer(lb.Construct, new("LoadBalancer"), &elb.CfnLoadBalancerProps{
 		Type:           new("application"),
 		Scheme:         scheme(p.Internal),
 		IpAddressType:  new("ipv4"),

@@ -46,7 +46,7 @@ func NewNetworkLoadBalancer(scope constructs.Construct, id string, p NetworkLoad
 
 	// 1. The load balancer. Cross-zone is off by default for this kind; on, a
 	// zone whose targets fail is served by those of the others.
-	lb.resource = elb.NewCfnLoadBalancer(lb, new("LoadBalancer"), &elb.CfnLoadBalancerProps{
+	lb.resource = elb.NewCfnLoadBalancer(lb.Construct, new("LoadBalancer"), &elb.CfnLoadBalancerProps{
 		Type:           new("network"),
 		Scheme:         scheme(p.Internal),
 		IpAddressType:  new("ipv4"),
@@ -83,7 +83,7 @@ func (lb *NetworkLoadBalancer) listen(l TCPListener) elb.CfnListener {
 		props.SslPolicy = new(tlsPolicy)
 		props.Certificates = &[]*elb.CfnListener_CertificateProperty{{CertificateArn: l.CertificateArn}}
 	}
-	return elb.NewCfnListener(lb, new("Listener"+l.Name), props)
+	return elb.NewCfnListener(lb.Construct, new("Listener"+l.Name), props)
 }
 
 // Arn is the load balancer's ARN.

@@ -94,7 +94,7 @@ func NewTargetGroup(scope constructs.Construct, id string, p TargetGroupProps) *
 		props.HealthCheckPath = new(p.Health.Path)
 		props.Matcher = &elb.CfnTargetGroup_MatcherProperty{HttpCode: new("200")}
 	}
-	g.resource = elb.NewCfnTargetGroup(g, new("TargetGroup"), props)
+	g.resource = elb.NewCfnTargetGroup(g.Construct, new("TargetGroup"), props)
 	return g
 }
 
