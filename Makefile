@@ -1,0 +1,77 @@
+# make help lists what there is to do.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+# CLIENT is the client file to work on (config/clients/CLIENT.yaml), several
+# separated by commas, or all.
+CLIENT ?= demo
+
+# The pinned Node and CDK CLI come first on the path.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+# The runtime's bytes are a function of its source and of this toolchain, so the
+# environment of whoever builds it must not reach the compiler.
+TOOLCHAIN := $(shell sed -n 's/^toolchain //p' go.mod)
+RUNTIME_ENV := GOTOOLCHAIN=$(TOOLCHAIN) GOFLAGS= GOEXPERIMENT= CGO_ENABLED=0 GOOS=linux GOAMD64=v1 GOARM64=v8.0
+RUNTIME_FLAGS := -trimpath -buildvcs=false -ldflags='-s -w -buildid='
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: synth
+synth: node_modules tools ## Every template of CLIENT (default demo) into cdk.out, with a summary
+	@build/lectern check
+	@echo "Synthesizing $(CLIENT) …" >&2
+	@cdk synth --quiet -c client=$(CLIENT)
+	@build/lectern summary cdk.out
+
+.PHONY: plan
+plan: tools ## What CLIENT's file means, before anything is deployed
+	@build/lectern plan $(CLIENT)
+
+.PHONY: test
+test: node_modules runtime ## All tests that need no server or emulator
+	go vet ./...
+	go test ./...
+
+.PHONY: test-system
+test-system: node_modules tools ## Deploys on an emulator, real servers; says what is missing
+	go test -tags system -timeout 60m -v ./test/system/... ./runtime/...
+
+.PHONY: lint
+lint: build/golangci-lint ## Linters (builds golangci-lint at first)
+	build/golangci-lint run
+
+.PHONY: generate
+generate: ## Schema and reference page, from the client file's Go types
+	go generate ./config/...
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf build cdk.out
+
+# What cdk.json runs. The Go build cache makes it cheap when nothing changed.
+.PHONY: app
+app: runtime
+	@go build -o build/app ./cmd/app
+	@build/app
+
+.PHONY: tools
+tools: runtime
+	@echo "Building lectern and the app …" >&2
+	@go build -o build/ ./cmd/lectern ./cmd/app
+
+.PHONY: runtime
+runtime: ## The runtime binaries that become assets
+	@mkdir -p build/runtime
+	@$(RUNTIME_ENV) GOARCH=arm64 go build $(RUNTIME_FLAGS) -o build/runtime/lectern-runtime-arm64 ./cmd/runtime
+	@$(RUNTIME_ENV) GOARCH=amd64 go build $(RUNTIME_FLAGS) -o build/runtime/lectern-runtime-amd64 ./cmd/runtime
+
+node_modules: package.json package-lock.json
+	npm ci --no-audit --no-fund
+	@touch node_modules
+
+build/golangci-lint:
+	GOBIN=$(CURDIR)/build go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0

@@ -1,0 +1,53 @@
+// Command app is the CDK app that cdk.json runs: load the client files, resolve the
+// plan, build the stacks, synthesize.
+//
+// Context: client=NAME (or NAME,NAME or all) says what is built; clients=DIR where the
+// client files are (default config/clients); runtimes=DIR where the built runtime
+// binaries are (default build/runtime).
+package main
+
+import (
+	"fmt"
+	"os"
+
+	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/lectern/lectern/config/plan"
+	"github.com/lectern/lectern/stacks"
+)
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	context, err := readContext()
+	if err != nil {
+		return err
+	}
+	fleet, problems := plan.Load(context.clients)
+	if len(problems) > 0 {
+		return problems
+	}
+	chosen, err := fleet.Select(context.client)
+	if err != nil {
+		return fmt.Errorf("%w; say which with -c client=NAME", err)
+	}
+	runtimes, err := stacks.LoadRuntimes(context.runtimes)
+	if err != nil {
+		return err
+	}
+
+	defer jsii.Close()
+	app := cdk.NewApp(nil)
+	var environments []stacks.Environment
+	for _, p := range chosen {
+		environments = append(environments, stacks.Build(app, p, runtimes))
+	}
+	assembly := app.Synth(nil)
+	return stacks.WritePolicies(*assembly.Directory(), environments)
+}

@@ -1,0 +1,15 @@
+// Package stacks composes constructs into CloudFormation stacks. What lives and
+// dies together is one stack:
+//
+//	lectern-NAME-edge     us-east-1   web ACL and certificate of CloudFront, which AWS takes from
+//	                                  us-east-1 only, whatever the client's region
+//	lectern-NAME-network  region      VPC, subnets, NAT, security groups; what data stands on is retained
+//	lectern-NAME-data     region      key, database, cache, buckets, files, queue; retained
+//	lectern-NAME-app      region      load balancer, fleets, distribution, records; replaceable
+//
+// Arrows of dependency point up the list, never down. A reference from one stack
+// to another is weak (Fn::GetStackOutput): no export holds a producer hostage and no
+// custom resource carries values between regions. What keeps data safe is
+// retention, deletion protection, termination protection and the stack policy
+// written beside each stateful template.
+package stacks

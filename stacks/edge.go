@@ -1,0 +1,61 @@
+package stacks
+
+import (
+	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
+
+	"github.com/lectern/lectern/config/plan"
+	"github.com/lectern/lectern/constructs/edge"
+)
+
+// edgeStack is what CloudFront takes from us-east-1. Each is nil where there is none.
+type edgeStack struct {
+	webACL, certificate *string
+}
+
+func newEdge(stack cdk.Stack, p plan.Plan) edgeStack {
+	var e edgeStack
+	if !p.Edge.CDN {
+		return e
+	}
+	if p.Domain.EdgeCertificateArn != "" {
+		e.certificate = &p.Domain.EdgeCertificateArn
+	}
+	if stack == nil {
+		return e
+	}
+	if p.Edge.WAF {
+		e.webACL = newWebACL(stack, p, edge.CloudFrontScope)
+	}
+	if e.certificate == nil && p.Domain.Enabled {
+		e.certificate = newCertificate(stack, p)
+	}
+	return e
+}
+
+func newWebACL(stack cdk.Stack, p plan.Plan, scope edge.Scope) *string {
+	var groups []string
+	for _, name := range p.Edge.WAFManagedGroups {
+		groups = append(groups, "AWSManagedRules"+name)
+	}
+	return edge.NewWebAcl(stack, "WebAcl", edge.WebAclProps{
+		Scope:         scope,
+		MetricName:    "lectern-" + p.Client,
+		ManagedGroups: edge.PickManagedGroups(groups...),
+		RateLimits:    []edge.RateLimit{{Name: "PerAddress", Requests: p.Edge.WAFRateLimit}},
+		UploadPaths:   p.Edge.BodySizeExemptPaths,
+		Log: edge.WebAclLog{
+			GroupName:     "aws-waf-logs-lectern-" + p.Client,
+			RetentionDays: p.LogRetentionDays,
+		},
+	}).Arn()
+}
+
+// newCertificate is validated by records in the client's hosted zone. It goes into
+// the stack of the region it is for.
+func newCertificate(stack cdk.Stack, p plan.Plan) *string {
+	return edge.NewCertificate(stack, "Certificate", edge.CertificateProps{
+		DomainName:       p.Domain.Names[0],
+		AlternativeNames: p.Domain.Names[1:],
+		HostedZoneId:     p.Domain.ZoneID,
+	}).Arn()
+}

@@ -1,0 +1,42 @@
+package stacks
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/lectern/lectern/config/plan"
+	"github.com/lectern/lectern/runtime/contract"
+)
+
+// Runtime is a built runtime binary.
+type Runtime struct {
+	Path string
+	// SHA256 of the file in hexadecimal; it names the asset and is checked at boot.
+	SHA256 string
+}
+
+// Runtimes are the binaries by architecture.
+type Runtimes map[string]Runtime
+
+// LoadRuntimes reads lectern-runtime-ARCH for both architectures from a folder.
+func LoadRuntimes(dir string) (Runtimes, error) {
+	found := Runtimes{}
+	for _, architecture := range []string{"arm64", "amd64"} {
+		path := filepath.Join(dir, contract.BinaryName+"-"+architecture)
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("reading the runtime for %s (make build/runtime builds it): %w", architecture, err)
+		}
+		sum := sha256.Sum256(content)
+		found[architecture] = Runtime{Path: path, SHA256: hex.EncodeToString(sum[:])}
+	}
+	return found, nil
+}
+
+// For is the runtime that a plan's instances run. Web and worker fleets share it.
+func (r Runtimes) For(p plan.Plan) Runtime {
+	return r[p.Web.Architecture]
+}
