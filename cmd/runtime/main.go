@@ -1,0 +1,51 @@
+// Command runtime is lectern-runtime, the service on every Lectern instance: a static binary without configuration of
+// its own. It is the only place where the runtime's adapters are wired.
+//
+//	lectern-runtime boot     run once by user data: turn a fresh machine into a working instance
+//	lectern-runtime serve    run by systemd: serve until told to stop
+//	lectern-runtime health   ask the instance how it is
+//	lectern-runtime version  what this binary is
+//
+// Role worker serves only the health paths so far: there is no work to take from the queue yet.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lectern/lectern/runtime/contract"
+)
+
+func main() {
+	// The first signal asks to stop; after it the default is back, so a second one stops at once.
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	context.AfterFunc(ctx, stop)
+	if err := newRoot(os.Stdout).ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "lectern-runtime:", err)
+		os.Exit(1)
+	}
+}
+
+func newRoot(out io.Writer) *cobra.Command {
+	root := &cobra.Command{
+		Use:           contract.BinaryName,
+		Short:         "The service on every Lectern instance",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.SetOut(out)
+	root.AddCommand(newServe(out), newBoot(out), newHealth(), newVersion())
+	return root
+}
+
+// newLogger writes JSON lines, which the journal and CloudWatch take as they are.
+func newLogger(out io.Writer, level slog.Level) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: level}))
+}

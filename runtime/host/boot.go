@@ -1,0 +1,146 @@
+package host
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/lectern/lectern/runtime/contract"
+)
+
+// Boot turns a fresh machine into a working instance. Every step may be run again on the same machine.
+type Boot struct {
+	Args contract.BootArgs
+	AWS  aws.Config // with the region of Args
+	Log  *slog.Logger
+	Exec Exec
+
+	Root          string        // directory that stands for /; empty: /
+	ReadyURL      string        // asked until it answers 200; empty: contract.ReadyPath on the configured port
+	ReadyDeadline time.Duration // zero: contract.ReadyDeadlineSeconds
+	Patience      time.Duration // for each call to AWS to succeed, retries included; zero: 2 min
+	CABundleURL   string        // empty: DefaultCABundleURL
+	HTTP          *http.Client  // for the bundle; nil: one with time limits
+}
+
+// Exec runs a program and waits for it. The error says what it printed.
+type Exec interface {
+	Run(ctx context.Context, name string, args ...string) error
+}
+
+// step is one thing boot does.
+type step struct {
+	name string
+	do   func(context.Context, *booting) error
+}
+
+// booting is what the steps learn.
+type booting struct {
+	instanceID string
+	config     contract.Config
+	document   []byte // config as it was read
+}
+
+func (b *Boot) steps() []step {
+	return []step{
+		{"identify the instance", b.identify},
+		{"read the configuration", b.readConfig},
+		{"create the user", b.createUser},
+		{"write the configuration", b.writeConfig},
+		{"download the database's certificate authorities", b.downloadCABundle},
+		{"write the unit", b.writeUnit},
+		{"start the unit", b.startUnit},
+		{"wait until ready", b.waitReady},
+		{"complete the launch hook", b.continueLaunch},
+		{"signal CloudFormation", b.signalSuccess},
+	}
+}
+
+// Run runs the steps in order. When one fails, its reason is logged, CloudFormation gets FAILURE, the launch hook gets
+// ABANDON, and the error is returned.
+func (b *Boot) Run(ctx context.Context) error {
+	b.setDefaults()
+	start := time.Now()
+	var state booting
+	for _, s := range b.steps() {
+		began := time.Now()
+		if err := s.do(ctx, &state); err != nil {
+			err = fmt.Errorf("boot: %s: %w", s.name, err)
+			b.Log.Error("boot step failed", "step", s.name, "ms", time.Since(began).Milliseconds(), "reason", err)
+			b.reportFailure(context.WithoutCancel(ctx), &state)
+			return err
+		}
+		b.Log.Info("boot step done", "step", s.name, "ms", time.Since(began).Milliseconds())
+	}
+	b.Log.Info("boot done", "ms", time.Since(start).Milliseconds(), "revision", b.Args.Revision)
+	return nil
+}
+
+func (b *Boot) setDefaults() {
+	if b.Root == "" {
+		b.Root = "/"
+	}
+	if b.ReadyDeadline == 0 {
+		b.ReadyDeadline = contract.ReadyDeadlineSeconds * time.Second
+	}
+	if b.Patience == 0 {
+		b.Patience = 2 * time.Minute
+	}
+	if b.CABundleURL == "" {
+		b.CABundleURL = DefaultCABundleURL
+	}
+	if b.HTTP == nil {
+		b.HTTP = &http.Client{Timeout: 30 * time.Second}
+	}
+}
+
+// write replaces a file below Root in one go, so that nobody ever reads half of it. name is the path as seen on the
+// instance; the result is where it really is.
+func (b *Boot) write(name string, data []byte, mode os.FileMode) (string, error) {
+	path := filepath.Join(b.Root, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return "", err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // mode 0600
+	if err != nil {
+		return "", err
+	}
+	defer os.Remove(f.Name()) // fails after the rename, as it should
+	if _, err = f.Write(data); err == nil {
+		err = f.Chmod(mode)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if closing := f.Close(); err == nil {
+		err = closing
+	}
+	if err != nil {
+		return "", fmt.Errorf("write %s: %w", path, err)
+	}
+	return path, os.Rename(f.Name(), path)
+}
+
+// patiently repeats try with growing pauses until it succeeds, says that repeating is useless, or Patience is over. It
+// covers what the SDK does not retry: a role or parameter that is so new that AWS does not know it everywhere.
+func (b *Boot) patiently(ctx context.Context, try func(context.Context) (useless bool, err error)) error {
+	limited, cancel := context.WithTimeout(ctx, b.Patience)
+	defer cancel()
+	for pause := 500 * time.Millisecond; ; pause = min(2*pause, 15*time.Second) {
+		useless, err := try(limited)
+		if err == nil || useless {
+			return err
+		}
+		select {
+		case <-limited.Done():
+			return fmt.Errorf("gave up after %s: %w", b.Patience, err)
+		case <-time.After(pause):
+		}
+	}
+}

@@ -1,0 +1,48 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+// Drain is how an instance stops.
+type Drain struct {
+	// Delay is how long requests are still taken while the health path already says 503, so that the load balancer
+	// sends no more before the listener closes.
+	Delay time.Duration
+	// Limit is how long requests in flight may take after that.
+	Limit time.Duration
+}
+
+// Serve serves on l until ctx is done, then drains: health says "draining", Delay passes, the listener closes, requests
+// in flight finish within Limit. It returns nil after a clean stop.
+func Serve(ctx context.Context, l net.Listener, s *http.Server, h *Health, d Drain, log *slog.Logger) error {
+	failed := make(chan error, 1)
+	go func() { failed <- s.Serve(l) }()
+	log.Info("listening", "address", l.Addr().String())
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve on %s: %w", l.Addr(), err)
+	case <-ctx.Done():
+	}
+	h.Drain()
+	s.SetKeepAlivesEnabled(false) // what is asked from now on is the connection's last
+	log.Info("draining", "delay", d.Delay.String(), "limit", d.Limit.String())
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve on %s while draining: %w", l.Addr(), err)
+	case <-time.After(d.Delay):
+	}
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.Limit)
+	defer cancel()
+	if err := s.Shutdown(limited); err != nil {
+		return errors.Join(fmt.Errorf("requests were still in flight after %s: %w", d.Limit, err), s.Close())
+	}
+	log.Info("stopped")
+	return nil
+}

@@ -1,0 +1,166 @@
+package host
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// Part is something the instance depends on.
+type Part struct {
+	Name string // key in the report, e.g. "database"
+	Well string // what the report says when it answers, e.g. "connected"
+	Ask  func(context.Context) error
+}
+
+// Unreachable is what the report says of a part that does not answer.
+const Unreachable = "unreachable"
+
+// States of an instance; see the package documentation.
+const (
+	StateStarting = "starting"
+	StateOK       = "ok"
+	StateDegraded = "degraded"
+	StateDraining = "draining"
+)
+
+// HealthOptions are timings. Zero values are the defaults.
+type HealthOptions struct {
+	Timeout time.Duration // for each part to answer; 2 s
+	Share   time.Duration // how long one round of answers serves every asker; 1 s
+	Remind  time.Duration // a part that stays away is logged again after this; 1 min
+}
+
+// Health asks the parts and keeps the state of the instance. It is safe for concurrent use.
+type Health struct {
+	log     *slog.Logger
+	options HealthOptions
+	parts   []*watched
+
+	mu       sync.Mutex
+	draining bool
+	round    *round // the last one, or the one under way
+}
+
+// watched is a Part and what is known of it. Only one round runs at a time, so a round may write it; mu is for readers.
+type watched struct {
+	Part
+	mu       sync.Mutex
+	asked    bool
+	well     bool
+	answered bool // once since the start
+	busy     bool // an Ask has outlived its timeout
+	loggedAt time.Time
+}
+
+// round is one time of asking all parts.
+type round struct {
+	done chan struct{} // closed when all have answered or run out of time
+	at   time.Time     // when it was done
+}
+
+// NewHealth makes the health of an instance that depends on these parts. Nothing is asked yet.
+func NewHealth(log *slog.Logger, o HealthOptions, parts ...Part) *Health {
+	if o.Timeout == 0 {
+		o.Timeout = 2 * time.Second
+	}
+	if o.Share == 0 {
+		o.Share = time.Second
+	}
+	if o.Remind == 0 {
+		o.Remind = time.Minute
+	}
+	h := &Health{log: log, options: o}
+	for _, p := range parts {
+		h.parts = append(h.parts, &watched{Part: p})
+	}
+	return h
+}
+
+// Ready says whether the instance wants traffic. It asks nobody.
+func (h *Health) Ready() bool { s := h.state(); return s == StateOK || s == StateDegraded }
+
+// Drain makes the instance refuse new traffic from now on.
+func (h *Health) Drain() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.draining = true
+}
+
+// Watch asks often (every Share) until the instance is ready, then every 10 Shares, so that a change of state reaches
+// the log though nobody asks. It returns when ctx is done.
+func (h *Health) Watch(ctx context.Context) {
+	for wasReady := false; ; {
+		h.ask(ctx)
+		if ready := h.Ready(); ready && !wasReady {
+			wasReady = true
+			h.log.Info("ready: every part has answered")
+		}
+		pause := h.options.Share
+		if wasReady {
+			pause *= 10
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+		}
+	}
+}
+
+func (h *Health) state() string {
+	h.mu.Lock()
+	draining := h.draining
+	h.mu.Unlock()
+	if draining {
+		return StateDraining
+	}
+	state := StateOK
+	for _, p := range h.parts {
+		well, answered := p.seen()
+		if !answered {
+			return StateStarting
+		}
+		if !well {
+			state = StateDegraded
+		}
+	}
+	return state
+}
+
+// ask waits for a round that is at most Share old, starting one if there is none. A storm of askers shares one round,
+// and an asker that goes away does not stop it.
+func (h *Health) ask(ctx context.Context) {
+	h.mu.Lock()
+	r := h.round
+	if r == nil || r.isDone() && time.Since(r.at) >= h.options.Share {
+		r = &round{done: make(chan struct{})}
+		h.round = r
+		go h.run(r)
+	}
+	h.mu.Unlock()
+	select {
+	case <-r.done:
+	case <-ctx.Done():
+	}
+}
+
+func (r *round) isDone() bool {
+	select {
+	case <-r.done:
+		return true
+	default:
+		return false
+	}
+}
+
+func (h *Health) run(r *round) {
+	var all sync.WaitGroup
+	for _, p := range h.parts {
+		all.Go(func() { p.ask(h.log, h.options) })
+	}
+	all.Wait()
+	r.at = time.Now()
+	close(r.done)
+}

@@ -1,0 +1,77 @@
+package httpapi
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/lectern/lectern/runtime/contract"
+)
+
+// RequestIDHeader carries the id of a request: taken from the caller if it is harmless, else made here, and returned.
+const RequestIDHeader = "X-Request-Id"
+
+type requestIDKey struct{}
+
+// RequestID is the id of the request that ctx belongs to, or "".
+func RequestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestIDKey{}).(string)
+	return id
+}
+
+// WithRequestLog logs one line a request: method, route pattern, status, bytes and time. Paths, queries, addresses and agents are
+// left out, since they can identify a learner. Health checks are logged at debug level only: there are many.
+func WithRequestLog(next http.Handler, log *slog.Logger) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := r.Header.Get(RequestIDHeader)
+		if !isHarmlessID(id) {
+			id = rand.Text()
+		}
+		w.Header().Set(RequestIDHeader, id)
+		r = r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id))
+		seen, start := &recorder{ResponseWriter: w}, time.Now()
+		defer func() {
+			level := slog.LevelInfo
+			switch r.URL.Path {
+			case contract.LivePath, contract.ReadyPath, contract.HealthPath:
+				level = slog.LevelDebug
+			}
+			log.Log(r.Context(), level, "request", "requestId", id, "method", r.Method, "route", r.Pattern,
+				"status", seen.status, "bytes", seen.bytes, "ms", time.Since(start).Milliseconds())
+		}()
+		next.ServeHTTP(seen, r)
+	})
+}
+
+func isHarmlessID(id string) bool {
+	const allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.=;:"
+	return id != "" && len(id) <= 128 && strings.Trim(id, allowed) == ""
+}
+
+// recorder remembers what was answered. Unwrap lets http.ResponseController reach the real writer.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(p []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	n, err := r.ResponseWriter.Write(p)
+	r.bytes += int64(n)
+	return n, err
+}
+
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

@@ -1,0 +1,127 @@
+// Package postgres is the runtime's PostgreSQL: a connection pool that survives failovers and rotated passwords.
+//
+//   - The password is read from its secret whenever a connection is made. A server that refuses it makes the pool read
+//     the secret again and try once more, so rotation needs no restart.
+//   - Names are resolved for every connection, connections live 30 minutes at most, and a connection on which a query
+//     ran out of time is thrown away. After a failover nothing keeps talking to a dead or demoted server.
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/lectern/lectern/runtime/secrets"
+)
+
+const (
+	connectTimeout  = 5 * time.Second
+	maxConnLifetime = 30 * time.Minute
+	maxConnIdle     = 5 * time.Minute
+	keepAlive       = 10 * time.Second
+	// DefaultMaxConns is the pool's size when Options leaves it open. Instances × this must stay below the
+	// database's max_connections.
+	DefaultMaxConns = 10
+)
+
+// Options say which database and how.
+type Options struct {
+	Host     string
+	Port     string // decimal
+	Name     string // database name
+	AppName  string // application_name, seen in pg_stat_activity
+	MaxConns int    // 0: DefaultMaxConns
+
+	// VerifyFull encrypts and checks the chain and the host name; off is for loopback only.
+	VerifyFull bool
+	// CABundle is a PEM file of roots trusted besides the system's. A file that does not exist is ignored.
+	CABundle string
+
+	// Login is read for every new connection. Nil leaves user and password to the usual PG* environment.
+	Login *secrets.Secret[secrets.Login]
+}
+
+// DB is a pool of connections.
+type DB struct{ pool *pgxpool.Pool }
+
+// ErrReadOnly is the answer of a server that is a standby: a failover is under way or the endpoint is wrong.
+var ErrReadOnly = errors.New("postgres: the server is a read-only standby")
+
+// Open prepares the pool. It does not wait for a connection.
+func Open(ctx context.Context, o Options) (*DB, error) {
+	cfg, err := pgxpool.ParseConfig("")
+	if err != nil {
+		return nil, fmt.Errorf("postgres: defaults from the PG* environment: %w", err)
+	}
+	port, err := strconv.ParseUint(o.Port, 10, 16)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: port %q is not a TCP port", o.Port)
+	}
+	c := cfg.ConnConfig
+	c.Host, c.Port, c.Database = o.Host, uint16(port), o.Name
+	c.ConnectTimeout = connectTimeout
+	c.Fallbacks = nil // no second try in the clear
+	c.TLSConfig = nil
+	c.DialFunc = (&net.Dialer{KeepAlive: keepAlive}).DialContext
+	c.RuntimeParams["application_name"] = o.AppName
+	if o.VerifyFull {
+		if c.TLSConfig, err = verifyFull(o.Host, o.CABundle); err != nil {
+			return nil, err
+		}
+	}
+	if o.Login != nil {
+		l := &login{secret: o.Login}
+		cfg.BeforeConnect = l.beforeConnect
+		c.Tracer = l
+	}
+	cfg.MaxConns = DefaultMaxConns
+	if o.MaxConns > 0 {
+		cfg.MaxConns = int32(o.MaxConns)
+	}
+	cfg.MaxConnLifetime, cfg.MaxConnLifetimeJitter = maxConnLifetime, maxConnLifetime/10
+	cfg.MaxConnIdleTime = maxConnIdle
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: prepare the pool: %w", err)
+	}
+	return &DB{pool: pool}, nil
+}
+
+// Acquire takes a connection; the caller releases it. A refused password is read again and tried once more.
+func (db *DB) Acquire(ctx context.Context) (*pgxpool.Conn, error) {
+	conn, err := db.pool.Acquire(ctx)
+	if isRefusedLogin(err) {
+		conn, err = db.pool.Acquire(ctx)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("postgres: connect: %w", err)
+	}
+	return conn, nil
+}
+
+// Ping asks the server whether it would take a write. It takes a connection from the same pool as everybody, so an
+// exhausted pool shows as a database that does not answer.
+func (db *DB) Ping(ctx context.Context) error {
+	conn, err := db.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	var standby bool
+	if err := conn.QueryRow(ctx, "SELECT pg_is_in_recovery()").Scan(&standby); err != nil {
+		return fmt.Errorf("postgres: ask: %w", err)
+	}
+	if standby {
+		db.pool.Reset() // connect anew, to wherever the name points by then
+		return ErrReadOnly
+	}
+	return nil
+}
+
+// Close waits until every connection is released and closes them.
+func (db *DB) Close() { db.pool.Close() }
