@@ -26,9 +26,9 @@ type MemcachedProps struct {
 	EngineVersion string
 	// Port of every node, 11211 by convention. Changing it replaces the clusters.
 	Port int
-	// TransitEncryption requires TLS of clients; engine 1.6.12 and later, only at
-	// creation. PHP's memcached extension, which Moodle uses, speaks it from 3.2 on
-	// and only when built with it.
+	// TransitEncryption requires TLS of clients. Engine 1.6.12 and later, and fixed
+	// at creation. Many Memcached clients cannot speak TLS: try yours first.
+	// https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/in-transit-encryption.html
 	TransitEncryption bool
 	// Parameters that differ from the engine's defaults.
 	Parameters map[string]string
@@ -91,7 +91,9 @@ func memcachedFamily(version string) string {
 
 // Host is the named cluster's configuration endpoint, through which clients with
 // auto discovery learn of every node.
-func (m *Memcached) Host(name string) *string { return m.cluster(name).AttrConfigurationEndpointAddress() }
+func (m *Memcached) Host(name string) *string {
+	return m.cluster(name).AttrConfigurationEndpointAddress()
+}
 
 // Port of every node.
 func (m *Memcached) Port() int { return m.port }

@@ -112,7 +112,7 @@ func (q *Queue) DeadLetterName() *string { return q.deadLetters.AttrQueueName() 
 func (q *Queue) SendGrants() []grant.Statement {
 	return []grant.Statement{
 		{Actions: []string{"sqs:SendMessage", "sqs:GetQueueAttributes"}, Resources: []*string{q.Arn()}},
-		grant.KeyVia(q, q.keyArn, "sqs", "kms:GenerateDataKey", "kms:Decrypt"),
+		grant.KeyVia(q.Construct, q.keyArn, "sqs", "kms:GenerateDataKey", "kms:Decrypt"),
 	}
 }
 
@@ -125,7 +125,7 @@ func (q *Queue) ReceiveGrants() []grant.Statement {
 			},
 			Resources: []*string{q.Arn()},
 		},
-		grant.KeyVia(q, q.keyArn, "sqs", "kms:Decrypt"),
+		grant.KeyVia(q.Construct, q.keyArn, "sqs", "kms:Decrypt"),
 	}
 }
 

@@ -59,5 +59,5 @@ func (g *Generated) Reference() *string {
 
 // Grants lets a role read the value.
 func (g *Generated) Grants() []grant.Statement {
-	return grant.ReadSecret(g, g.Arn(), g.keyArn)
+	return grant.ReadSecret(g.Construct, g.Arn(), g.keyArn)
 }

@@ -72,5 +72,5 @@ func (o *Operated) Arn() *string { return o.secret.AttrId() }
 
 // Grants lets a role read the value.
 func (o *Operated) Grants() []grant.Statement {
-	return grant.ReadSecret(o, o.Arn(), o.keyArn)
+	return grant.ReadSecret(o.Construct, o.Arn(), o.keyArn)
 }

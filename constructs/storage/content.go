@@ -109,6 +109,6 @@ func (b *ContentBucket) Grants() []grant.Statement {
 			},
 			Resources: []*string{new(*b.Arn() + "/*")},
 		},
-		grant.KeyVia(b, b.keyArn, "s3", "kms:Decrypt", "kms:GenerateDataKey"),
+		grant.KeyVia(b.Construct, b.keyArn, "s3", "kms:Decrypt", "kms:GenerateDataKey"),
 	}
 }

@@ -1,0 +1,102 @@
+package synth_test
+
+import (
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lectern/lectern/constructs/grant"
+	"github.com/lectern/lectern/constructs/storage"
+)
+
+func allBlocked() map[string]any {
+	return map[string]any{
+		"BlockPublicAcls": true, "BlockPublicPolicy": true, "IgnorePublicAcls": true, "RestrictPublicBuckets": true,
+	}
+}
+
+func TestStorageContentBucket(t *testing.T) {
+	_, stack := newStack(t)
+	logs := storage.NewLogBucket(stack, "Logs", storage.LogProps{Sources: []storage.LogSource{storage.BucketLogs}, ExpireDays: 90})
+	content := storage.NewContentBucket(stack, "Content", storage.ContentProps{
+		NoncurrentDays: 30,
+		UploadOrigins:  []string{"https://learn.example.org"},
+		LogBucketName:  logs.Name(),
+		KeyArn:         dataKey(stack),
+	})
+	grant.Attach(dataRole(stack), content.Grants()...)
+	tpl := template(stack)
+
+	requireRetained(t, tpl, "AWS::S3::Bucket")
+	tpl.HasResourceProperties(new("AWS::S3::Bucket"), map[string]any{
+		"BucketName":                     assertions.Match_Absent(),
+		"PublicAccessBlockConfiguration": allBlocked(),
+		"OwnershipControls":              map[string]any{"Rules": []any{map[string]any{"ObjectOwnership": "BucketOwnerEnforced"}}},
+		"VersioningConfiguration":        map[string]any{"Status": "Enabled"},
+		"BucketEncryption": map[string]any{"ServerSideEncryptionConfiguration": []any{map[string]any{
+			"BucketKeyEnabled": true,
+			"ServerSideEncryptionByDefault": map[string]any{
+				"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": assertions.Match_AnyValue(),
+			},
+		}}},
+		"CorsConfiguration": map[string]any{"CorsRules": []any{map[string]any{
+			"AllowedOrigins": []any{"https://learn.example.org"},
+			"AllowedMethods": []any{"PUT", "POST"},
+		}}},
+		"LoggingConfiguration": map[string]any{"LogFilePrefix": "s3/", "DestinationBucketName": assertions.Match_AnyValue()},
+	})
+	// Its policy names the distribution and is declared beside it.
+	tpl.ResourceCountIs(new("AWS::S3::BucketPolicy"), new(1.0))
+	require.NotContains(t, dataTemplateText(t, tpl), "s3:GetObjectVersion")
+}
+
+func TestStorageContentBucketWithoutUploads(t *testing.T) {
+	_, stack := newStack(t)
+	storage.NewContentBucket(stack, "Content", storage.ContentProps{NoncurrentDays: 30, KeyArn: dataKey(stack)})
+	tpl := template(stack)
+	tpl.HasResourceProperties(new("AWS::S3::Bucket"), map[string]any{
+		"CorsConfiguration":    assertions.Match_Absent(),
+		"LoggingConfiguration": assertions.Match_Absent(),
+	})
+}
+
+func TestStorageLogBucket(t *testing.T) {
+	_, stack := newStack(t)
+	storage.NewLogBucket(stack, "Logs", storage.LogProps{
+		Sources:    []storage.LogSource{storage.LoadBalancerLogs, storage.NetworkLoadBalancerLogs, storage.CloudFrontLogs, storage.BucketLogs},
+		ExpireDays: 90,
+	})
+	tpl := template(stack)
+
+	requireRetained(t, tpl, "AWS::S3::Bucket")
+	requireRetained(t, tpl, "AWS::S3::BucketPolicy")
+	tpl.HasResourceProperties(new("AWS::S3::Bucket"), map[string]any{
+		"PublicAccessBlockConfiguration": allBlocked(),
+		"OwnershipControls":              map[string]any{"Rules": []any{map[string]any{"ObjectOwnership": "BucketOwnerPreferred"}}},
+		"BucketEncryption": map[string]any{"ServerSideEncryptionConfiguration": []any{map[string]any{
+			"ServerSideEncryptionByDefault": map[string]any{"SSEAlgorithm": "AES256"},
+		}}},
+		"LifecycleConfiguration": map[string]any{"Rules": []any{map[string]any{"ExpirationInDays": 90}}},
+	})
+	tpl.HasResourceProperties(new("AWS::S3::BucketPolicy"), map[string]any{
+		"PolicyDocument": map[string]any{"Statement": []any{
+			map[string]any{"Effect": "Deny", "Condition": map[string]any{"Bool": map[string]any{"aws:SecureTransport": "false"}}},
+			map[string]any{"Principal": map[string]any{"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}, "Action": "s3:PutObject"},
+			map[string]any{"Principal": map[string]any{"Service": "delivery.logs.amazonaws.com"}, "Action": "s3:GetBucketAcl"},
+			map[string]any{"Principal": map[string]any{"Service": "delivery.logs.amazonaws.com"}, "Action": "s3:PutObject"},
+			map[string]any{"Principal": map[string]any{"Service": "logging.s3.amazonaws.com"}, "Action": "s3:PutObject"},
+		}},
+	})
+}
+
+func TestStorageLogBucketHasNoACLsUnlessCloudFrontNeedsThem(t *testing.T) {
+	_, stack := newStack(t)
+	storage.NewLogBucket(stack, "Logs", storage.LogProps{Sources: []storage.LogSource{storage.LoadBalancerLogs}, ExpireDays: 90})
+	template(stack).HasResourceProperties(new("AWS::S3::Bucket"), map[string]any{
+		"OwnershipControls": map[string]any{"Rules": []any{map[string]any{"ObjectOwnership": "BucketOwnerEnforced"}}},
+	})
+	require.Panics(t, func() {
+		storage.NewLogBucket(stack, "Bad", storage.LogProps{Sources: []storage.LogSource{"ftp"}, ExpireDays: 1})
+	})
+}
