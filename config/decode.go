@@ -36,9 +36,14 @@ var listIndex = regexp.MustCompile(`\[\d+\]`)
 func (d *decoder) key(path string) Key { return d.keys[listIndex.ReplaceAllString(path, "[]")] }
 
 func (d *decoder) refuse(n *yaml.Node, path, found, fix string) {
-	if found != "" {
-		d.problems = append(d.problems, Problem{File: d.file.Path, Line: n.Line, Path: path, Found: found, Fix: fix})
+	if found == "" {
+		return
 	}
+	line := n.Line
+	if n.Kind != yaml.ScalarNode {
+		line = d.file.Line(path) // the line of the key; the node begins below it
+	}
+	d.problems = append(d.problems, Problem{File: d.file.Path, Line: line, Path: path, Found: found, Fix: fix})
 }
 
 func (d *decoder) value(n *yaml.Node, path string, v reflect.Value) {
@@ -95,7 +100,7 @@ func (d *decoder) mapping(n *yaml.Node, path string, v reflect.Value) {
 
 // meant is the advice for an unknown key.
 func (d *decoder) meant(key, path string, siblings []string) string {
-	if near := nearest(key, siblings); near != "" {
+	if near := Nearest(key, siblings); near != "" {
 		return fmt.Sprintf("did you mean %s?", near)
 	}
 	for _, elsewhere := range Paths() {

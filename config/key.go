@@ -105,7 +105,7 @@ func (k Key) of() string {
 // choose lists the values when they fit on a line, the nearest first.
 func (k Key) choose(value string) string {
 	const line = 8
-	near := nearest(value, k.OneOf)
+	near := Nearest(value, k.OneOf)
 	switch {
 	case near != "":
 		return fmt.Sprintf("did you mean %s?", near)

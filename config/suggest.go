@@ -2,9 +2,9 @@ package config
 
 import "strings"
 
-// nearest is the candidate that was probably meant, empty without one. Case,
+// Nearest is the candidate that was probably meant, empty without one. Case,
 // "_" and "-" do not count, then up to two typing errors do not.
-func nearest(value string, candidates []string) string {
+func Nearest(value string, candidates []string) string {
 	const tooLong = 64
 	folded := fold(value)
 	if folded == "" || len(folded) > tooLong {

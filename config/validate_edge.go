@@ -3,12 +3,7 @@ package config
 import (
 	"fmt"
 	"regexp"
-	"slices"
 )
-
-// maxWCU is what the base price of a web ACL covers.
-// https://docs.aws.amazon.com/waf/latest/developerguide/aws-waf-capacity-units.html
-const maxWCU = 1500
 
 // ShieldAcknowledgement is what edge.shield.acknowledgeSubscription must read.
 const ShieldAcknowledgement = "this account pays for Shield Advanced"
@@ -35,7 +30,8 @@ type ManagedGroup struct {
 }
 
 // ManagedGroups are the AWS managed rule groups that need no settings and no
-// further subscription.
+// further subscription. What a whole web ACL takes is added up in package plan,
+// which knows the rules beside them.
 // https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html
 func ManagedGroups() []ManagedGroup {
 	return []ManagedGroup{
@@ -61,22 +57,6 @@ func managedGroupNames() []string {
 	return names
 }
 
-// FirewallWCU is the capacity of a web ACL with these managed groups, a rate
-// limit (2), a body-size rule that spares exemptPaths (1 for the label, 2 for each
-// path) and, with Shield Advanced, the group that Shield adds by itself (150).
-func FirewallWCU(groups []string, exemptPaths int, shield bool) int {
-	units := 2 + 1 + 2*exemptPaths
-	for _, group := range ManagedGroups() {
-		if slices.Contains(groups, group.Name) {
-			units += group.WCU
-		}
-	}
-	if shield {
-		units += 150
-	}
-	return units
-}
-
 func originPrefixListKnown(f File) Problems {
 	const path = "edge.originPrefixList"
 	if !f.Client.Edge.CDN {
@@ -91,19 +71,6 @@ func originPrefixListKnown(f File) Problems {
 	}
 	return Problems{f.Problem(path, fmt.Sprintf("the id of CloudFront's prefix list in %s is not known here", region.Name),
 		fmt.Sprintf("add the one that `aws ec2 describe-managed-prefix-lists --region %s --filters Name=prefix-list-name,Values=com.amazonaws.global.cloudfront.origin-facing` shows", region.Name))}
-}
-
-func firewallFits(f File) Problems {
-	edge := f.Client.Edge
-	if !edge.WAF.Enabled {
-		return nil
-	}
-	// Every workload has a few paths of its own; they take little.
-	units := FirewallWCU(edge.WAF.ManagedGroups, len(edge.WAF.BodySizeExemptPaths), edge.Shield.Advanced)
-	if units <= maxWCU {
-		return nil
-	}
-	return Problems{f.Problem("edge.waf.managedGroups", fmt.Sprintf("the firewall would take %d WCU of %d", units, maxWCU), "remove groups that do not concern the workload")}
 }
 
 func shieldAcknowledged(f File) Problems {

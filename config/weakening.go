@@ -120,7 +120,7 @@ func weakeningsHaveReasons(f File) Problems {
 		found, fix := "nothing is weakened there", "remove the reason"
 		if !slices.Contains(known, path) {
 			found, fix = "there is no safety default of that path", "remove the reason"
-			if near := nearest(path, known); near != "" {
+			if near := Nearest(path, known); near != "" {
 				fix = fmt.Sprintf("did you mean %s?", near)
 			}
 		}
