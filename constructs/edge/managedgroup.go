@@ -121,7 +121,7 @@ func (g ManagedGroup) rule(priority int, exempt []string) *awswafv2.CfnWebACL_Ru
 		Name:             new(g.Name),
 		Priority:         number(priority),
 		Statement:        &awswafv2.CfnWebACL_StatementProperty{ManagedRuleGroupStatement: statement},
-		OverrideAction:   &awswafv2.CfnWebACL_OverrideActionProperty{None: struct{}{}},
+		OverrideAction:   &awswafv2.CfnWebACL_OverrideActionProperty{None: map[string]any{}},
 		VisibilityConfig: visibility(g.Name),
 	}
 }

@@ -54,11 +54,11 @@ func NewShieldProtections(scope constructs.Construct, id string, p ShieldProtect
 		}
 		if r.Response != NoResponse {
 			check(r.HasWebAcl, "Shield %s: %s has no web ACL for an automatic response to act in", id, r.Name)
-			action := &awsshield.CfnProtection_ActionProperty{Count: struct{}{}}
+			action := &awsshield.CfnProtection_ActionProperty{Count: map[string]any{}}
 			switch r.Response {
 			case CountResponse:
 			case BlockResponse:
-				action = &awsshield.CfnProtection_ActionProperty{Block: struct{}{}}
+				action = &awsshield.CfnProtection_ActionProperty{Block: map[string]any{}}
 			default:
 				check(false, "Shield %s: response %q; choose %s or %s", id, r.Response, CountResponse, BlockResponse)
 			}

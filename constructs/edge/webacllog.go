@@ -50,25 +50,23 @@ func (l WebAclLog) declare(scope constructs.Construct, webAclArn *string) {
 		RedactedFields: &[]*awswafv2.CfnLoggingConfiguration_FieldToMatchProperty{
 			redactedHeader("authorization"), redactedHeader("cookie"),
 		},
-		LoggingFilter: &awswafv2.CfnLoggingConfiguration_LoggingFilterProperty{
-			DefaultBehavior: new("DROP"),
-			Filters: &[]*awswafv2.CfnLoggingConfiguration_FilterProperty{{
-				Behavior:    new("KEEP"),
-				Requirement: new("MEETS_ANY"),
-				Conditions:  &[]*awswafv2.CfnLoggingConfiguration_ConditionProperty{onAction("BLOCK"), onAction("COUNT")},
+		// Plain maps with CloudFormation's own keys, here and below: where its
+		// schema says untyped JSON the CDK passes keys through as they are.
+		LoggingFilter: map[string]any{
+			"DefaultBehavior": "DROP",
+			"Filters": []any{map[string]any{
+				"Behavior":    "KEEP",
+				"Requirement": "MEETS_ANY",
+				"Conditions":  []any{onAction("BLOCK"), onAction("COUNT")},
 			}},
 		},
 	})
 }
 
 func redactedHeader(name string) *awswafv2.CfnLoggingConfiguration_FieldToMatchProperty {
-	// A plain map: the property is untyped JSON in CloudFormation, whose keys
-	// the CDK would not capitalize.
 	return &awswafv2.CfnLoggingConfiguration_FieldToMatchProperty{SingleHeader: map[string]any{"Name": name}}
 }
 
-func onAction(action string) *awswafv2.CfnLoggingConfiguration_ConditionProperty {
-	return &awswafv2.CfnLoggingConfiguration_ConditionProperty{
-		ActionCondition: &awswafv2.CfnLoggingConfiguration_ActionConditionProperty{Action: new(action)},
-	}
+func onAction(action string) map[string]any {
+	return map[string]any{"ActionCondition": map[string]any{"Action": action}}
 }

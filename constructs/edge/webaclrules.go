@@ -73,7 +73,7 @@ func bodySizeRule(priority int, exempt []string) *awswafv2.CfnWebACL_RulePropert
 func underPaths(paths []string) *awswafv2.CfnWebACL_StatementProperty {
 	return &awswafv2.CfnWebACL_StatementProperty{
 		RegexMatchStatement: &awswafv2.CfnWebACL_RegexMatchStatementProperty{
-			FieldToMatch: &awswafv2.CfnWebACL_FieldToMatchProperty{UriPath: struct{}{}},
+			FieldToMatch: &awswafv2.CfnWebACL_FieldToMatchProperty{UriPath: map[string]any{}},
 			RegexString:  new(PathsRegex(paths)),
 			TextTransformations: &[]*awswafv2.CfnWebACL_TextTransformationProperty{
 				{Priority: number(0), Type: new("URL_DECODE")},
