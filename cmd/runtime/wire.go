@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -22,9 +23,20 @@ type dependencies struct {
 	closes []func()
 }
 
+// closeLimit bounds waiting for connections that requests still hold after the shutdown limit.
+const closeLimit = 5 * time.Second
+
 func (d *dependencies) close() {
-	for _, f := range d.closes {
-		f()
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		for _, f := range d.closes {
+			f()
+		}
+	}()
+	select {
+	case <-closed:
+	case <-time.After(closeLimit):
 	}
 }
 
