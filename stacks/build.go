@@ -37,9 +37,11 @@ func newStack(app cdk.App, p plan.Plan, s plan.Stack) cdk.Stack {
 		TerminationProtection: new(s.Stateful && p.TerminationProtection),
 		AnalyticsReporting:    new(false),
 	})
-	cdk.Tags_Of(stack).Add(new("lectern:client"), &p.Client, nil)
+	tag(stack, plan.ClientTag, p.Client, listeners)
 	for key, value := range p.Tags {
-		cdk.Tags_Of(stack).Add(&key, &value, &cdk.TagProps{ExcludeResourceTypes: tagsFixed()})
+		if key != plan.ClientTag {
+			tag(stack, key, value, listeners, "AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::CloudFront::VpcOrigin")
+		}
 	}
 	if len(p.Weakenings) > 0 {
 		stack.AddMetadata(new("lectern:weakenings"), weakenings(p))
@@ -47,10 +49,19 @@ func newStack(app cdk.App, p plan.Plan, s plan.Stack) cdk.Stack {
 	return stack
 }
 
-// tagsFixed are the types whose tags must not change once they exist: CloudFront
-// answers 409 to an update of a VPC origin or its load balancer's tags (aws-cdk #35765).
-func tagsFixed() *[]*string {
-	return &[]*string{new("AWS::ElasticLoadBalancingV2::LoadBalancer"), new("AWS::CloudFront::VpcOrigin")}
+// listeners take tags in the CDK's specification of CloudFormation but not in
+// cfn-lint's, which is the older; they are found by their load balancer.
+const listeners = "AWS::ElasticLoadBalancingV2::Listener"
+
+// tag puts a tag on everything but the types in except. Tags that a client file may
+// change stay off VPC origins and their load balancers: CloudFront answers 409 to
+// their update (aws-cdk #35765).
+func tag(stack cdk.Stack, key, value string, except ...string) {
+	types := make([]*string, len(except))
+	for i := range except {
+		types[i] = &except[i]
+	}
+	cdk.Tags_Of(stack).Add(&key, &value, &cdk.TagProps{ExcludeResourceTypes: &types})
 }
 
 func weakenings(p plan.Plan) []map[string]string {
@@ -66,7 +77,7 @@ func weakenings(p plan.Plan) []map[string]string {
 func (e Environment) order() {
 	for i, s := range e.plan.Stacks {
 		for _, before := range e.plan.Stacks[:i] {
-			e.stacks[s.Kind].AddDependency(e.stacks[before.Kind], new("deployed in the order of the plan"))
+			e.stacks[s.Kind].AddStackDependency(e.stacks[before.Kind], nil)
 		}
 	}
 }

@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
+
+	"github.com/lectern/lectern/config/plan"
 )
 
 type context struct {
@@ -31,4 +34,24 @@ func readContext() (context, error) {
 		clients:  text("clients", "config/clients"),
 		runtimes: text("runtimes", "build/runtime"),
 	}, nil
+}
+
+// choose picks the plans to build: only those that are named, so that work on one
+// client never touches another.
+func choose(clients plan.Clients, names string) ([]plan.Plan, error) {
+	switch names {
+	case "":
+		return nil, fmt.Errorf("no client is chosen; say which with -c client=NAME: %s, or all", strings.Join(clients.Names(), ", "))
+	case "all":
+		return clients.Plans, nil
+	}
+	var chosen []plan.Plan
+	for name := range strings.SplitSeq(names, ",") {
+		p, err := clients.Find(name)
+		if err != nil {
+			return nil, err
+		}
+		chosen = append(chosen, p)
+	}
+	return chosen, nil
 }

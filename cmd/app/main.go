@@ -29,13 +29,13 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	fleet, problems := plan.Load(context.clients)
+	clients, problems := plan.Load(context.clients)
 	if len(problems) > 0 {
 		return problems
 	}
-	chosen, err := fleet.Select(context.client)
+	chosen, err := choose(clients, context.client)
 	if err != nil {
-		return fmt.Errorf("%w; say which with -c client=NAME", err)
+		return err
 	}
 	runtimes, err := stacks.LoadRuntimes(context.runtimes)
 	if err != nil {

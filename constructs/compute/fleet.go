@@ -20,6 +20,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"github.com/lectern/lectern/constructs/grant"
+	"github.com/lectern/lectern/constructs/internal/lint"
 	"github.com/lectern/lectern/constructs/internal/tokens"
 )
 
@@ -161,8 +162,5 @@ func (f *Fleet) replacement(p Props) {
 		},
 		AutoScalingScheduledAction: &cdk.CfnAutoScalingScheduledAction{IgnoreUnmodifiedGroupSizeProperties: new(true)},
 	})
-	f.group.AddMetadata(new("cfn-lint"), map[string]any{"config": map[string]any{
-		// E3016: cfn-lint does not know UpdatePolicy.AutoScalingInstanceRefresh yet.
-		"ignore_checks": []string{"E3016"},
-	}})
+	lint.Accept(f.group, "E3016", "cfn-lint does not know UpdatePolicy.AutoScalingInstanceRefresh yet")
 }

@@ -1,0 +1,94 @@
+package stacks
+
+import (
+	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3assets"
+
+	"github.com/lectern/lectern/config/plan"
+	"github.com/lectern/lectern/constructs/compute"
+	"github.com/lectern/lectern/constructs/edge"
+	"github.com/lectern/lectern/constructs/grant"
+	"github.com/lectern/lectern/runtime/contract"
+)
+
+// newApp declares what may be thrown away and made again: the load balancer, the
+// fleets and, in front of them, CloudFront or a regional web ACL.
+func newApp(stack cdk.Stack, p plan.Plan, e edgeStack, n networkStack, d dataStack, runtime Runtime) {
+	// 1. The way in.
+	front := newFront(stack, p, e, n, d)
+
+	// 2. What instances run.
+	artifact := uploadRuntime(stack, runtime)
+
+	// 3. Instances that serve.
+	web := newFleet(stack, "Web", p, p.Web, contract.RoleWeb, n, d, artifact, compute.Props{
+		SecurityGroupID: n.groups.Web,
+		TargetGroupArns: front.targetGroupArns,
+		Scaling: compute.Scaling{
+			CPUPercent:                 p.Web.CPUTargetPercent,
+			RequestsPerTargetPerMinute: p.Web.RequestsPerTargetPerMinute,
+			RequestCountLabel:          front.requestCountLabel,
+		},
+	})
+	// A target group without a listener refuses the group's health checks.
+	web.DependOn(front.listener)
+
+	// 4. Instances that work off the queue.
+	if p.Workers.Enabled {
+		newFleet(stack, "Workers", p, p.Workers, contract.RoleWorker, n, d, artifact, compute.Props{
+			SecurityGroupID: n.groups.Workers,
+			Scaling: compute.Scaling{
+				CPUPercent:       p.Workers.CPUTargetPercent,
+				BacklogPerWorker: p.Workers.BacklogPerWorker,
+				QueueName:        d.queue.Name(),
+			},
+		})
+	}
+
+	// 5. Names, and the address people are told.
+	front.names(stack, p)
+}
+
+// newFleet fills in what both fleets have in common.
+func newFleet(stack cdk.Stack, id string, p plan.Plan, f plan.Fleet, role contract.Role, n networkStack, d dataStack, artifact compute.Artifact, props compute.Props) *compute.Fleet {
+	name, parameter, err := writeConfiguration(stack, id+"Configuration", configuration(p, d, role))
+	if err != nil {
+		panic("stacks: " + err.Error())
+	}
+	props.InstanceType, props.Architecture, props.ImageID = f.InstanceType, f.Architecture, f.ImageID
+	props.DiskGiB, props.Min, props.Max = f.DiskGiB, f.Min, f.Max
+	props.SubnetIDs = n.PrivateSubnetIDs()
+	props.Grants = append([]grant.Statement{}, d.grants()...)
+	props.Boot = compute.Boot{Artifact: artifact, ConfigParameter: name, Revision: revision(p, role)}
+	fleet := compute.NewFleet(stack, id, props)
+	fleet.DependOn(parameter)
+	return fleet
+}
+
+// uploadRuntime makes the binary an asset under its own hash, so that the same
+// source gives the same template everywhere.
+func uploadRuntime(stack cdk.Stack, r Runtime) compute.Artifact {
+	asset := awss3assets.NewAsset(stack, new("Runtime"), &awss3assets.AssetProps{
+		Path:          &r.Path,
+		AssetHash:     &r.SHA256,
+		AssetHashType: cdk.AssetHashType_CUSTOM,
+		DisplayName:   new(contract.BinaryName),
+	})
+	return compute.Artifact{Bucket: asset.S3BucketName(), Key: asset.S3ObjectKey(), SHA256: r.SHA256}
+}
+
+// outputs of the environment's address.
+func output(stack cdk.Stack, id, description string, value *string) {
+	cdk.NewCfnOutput(stack, &id, &cdk.CfnOutputProps{Value: value, Description: &description})
+}
+
+// prefix of physical names that CloudFront and Shield demand: unique by client and
+// region in an account.
+func prefix(p plan.Plan) string { return "lectern-" + p.Client + "-" + p.Region }
+
+func dnsTarget(p plan.Plan, f front) edge.AliasTarget {
+	if f.distribution != nil {
+		return edge.CloudFrontTarget(f.distribution.DomainName())
+	}
+	return edge.LoadBalancerTarget(f.dnsName, f.hostedZoneID)
+}

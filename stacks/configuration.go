@@ -1,0 +1,106 @@
+package stacks
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"strconv"
+
+	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
+
+	"github.com/lectern/lectern/config/plan"
+	"github.com/lectern/lectern/runtime/contract"
+)
+
+// configuration is what instances of one role read at boot. Secrets are in it by
+// ARN only.
+func configuration(p plan.Plan, d dataStack, role contract.Role) contract.Config {
+	c := contract.Config{
+		Client:   p.Client,
+		Workload: p.Workload,
+		Role:     role,
+		Region:   p.Region,
+		Port:     p.Needs.Port,
+	}
+	if d.database != nil {
+		c.Database = contract.Database{
+			Engine:    p.Database.Engine,
+			Host:      *d.database.Host(),
+			ReadHost:  optional(d.database.ReadHost()),
+			Port:      strconv.Itoa(p.Database.Port),
+			Name:      p.Database.Name,
+			SecretARN: *d.database.SecretArn(),
+			TLSMode:   contract.TLSVerifyFull,
+		}
+	}
+	if d.proxy != nil {
+		c.Database.Host, c.Database.ReadHost = *d.proxy.Host(), optional(d.proxy.ReadHost())
+	}
+	switch {
+	case d.content != nil:
+		c.ObjectStore = contract.ObjectStore{Kind: contract.StoreS3, Bucket: *d.content.Name(), Region: p.Region}
+	case d.storeKeys != nil:
+		c.ObjectStore = contract.ObjectStore{
+			Kind: contract.StoreS3Compatible, Bucket: p.Storage.Bucket, Region: p.Storage.Region,
+			Endpoint: p.Storage.Endpoint, SecretARN: *d.storeKeys.Arn(),
+		}
+	}
+	switch {
+	case d.valkey != nil:
+		c.Cache = contract.Cache{
+			Engine: contract.CacheValkey, Host: *d.valkey.PrimaryHost(), Port: strconv.Itoa(p.Cache.Port),
+			TLS: true, SecretARN: *d.valkey.SecretArn(),
+		}
+	case d.memcached != nil:
+		c.Cache = contract.Cache{Engine: contract.CacheMemcached}
+		for _, name := range p.Cache.Clusters {
+			c.Cache.Clusters = append(c.Cache.Clusters, contract.CacheEndpoint{
+				Name: name, Host: *d.memcached.Host(name), Port: strconv.Itoa(p.Cache.Port),
+			})
+		}
+	}
+	if d.queue != nil {
+		c.Queue = contract.Queue{URL: *d.queue.Url(), DeadLetterURL: *d.queue.DeadLetterUrl()}
+	}
+	if d.files != nil {
+		c.Files = contract.Files{FileSystemID: *d.files.Id(), AccessPointID: *d.files.AccessPointId(), MountPath: p.Files.MountPath}
+	}
+	return c
+}
+
+// writeConfiguration puts it into a parameter and returns the parameter's name. The
+// name is a literal because user data cannot hold a reference to another stack, and
+// the role's permission names it; it is unique by client and region.
+func writeConfiguration(stack cdk.Stack, id string, c contract.Config) (string, awsssm.CfnParameter, error) {
+	text, err := c.JSON()
+	if err != nil {
+		return "", nil, err
+	}
+	name := "/lectern/" + c.Client + "/" + string(c.Role)
+	return name, awsssm.NewCfnParameter(stack, &id, &awsssm.CfnParameterProps{
+		Name:        &name,
+		Type:        new("String"),
+		Description: new("Configuration that the Lectern runtime reads at boot; secrets by ARN only"),
+		Value:       &text,
+	}), nil
+}
+
+// revision changes when what an instance reads at boot does, and only then, so
+// that a change of the plan replaces instances when it has to. Values that are
+// known only after deployment do not change in place.
+func revision(p plan.Plan, role contract.Role) string {
+	content, err := json.Marshal([]any{role, p.Workload, p.Needs.Port, p.Database, p.Cache, p.Storage, p.Queue, p.Files})
+	if err != nil {
+		panic("stacks: a plan that is not JSON: " + err.Error())
+	}
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:6])
+}
+
+func optional(token *string) string {
+	if token == nil {
+		return ""
+	}
+	return *token
+}

@@ -1,0 +1,227 @@
+package stacks
+
+import (
+	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
+
+	"github.com/lectern/lectern/config/plan"
+	"github.com/lectern/lectern/constructs/cache"
+	"github.com/lectern/lectern/constructs/database"
+	"github.com/lectern/lectern/constructs/files"
+	"github.com/lectern/lectern/constructs/grant"
+	"github.com/lectern/lectern/constructs/queue"
+	"github.com/lectern/lectern/constructs/secrets"
+	"github.com/lectern/lectern/constructs/storage"
+)
+
+// dataStack is everything that is kept. A field is nil where the client has no such
+// piece.
+type dataStack struct {
+	key       *secrets.Key
+	logs      *storage.LogBucket
+	content   *storage.ContentBucket
+	storeKeys *secrets.Operated
+	database  *database.Database
+	proxy     *database.Proxy
+	valkey    *cache.ReplicationGroup
+	memcached *cache.Memcached
+	files     *files.FileSystem
+	queue     *queue.Queue
+}
+
+func newData(stack cdk.Stack, p plan.Plan, n networkStack) dataStack {
+	var d dataStack
+
+	// 1. The key that everything here is encrypted with.
+	d.key = secrets.NewKey(stack, "Key", secrets.KeyProps{
+		Description:      "Data of the Lectern client " + p.Client,
+		ServesCloudFront: p.Edge.CDN,
+	})
+
+	// 2. Buckets.
+	d.logs = storage.NewLogBucket(stack, "Logs", storage.LogProps{
+		Sources:    logSources(p),
+		ExpireDays: p.LogRetentionDays,
+	})
+	d.objectStore(stack, p)
+
+	// 3. Database.
+	if p.Database.Enabled {
+		d.relational(stack, p, n)
+	}
+
+	// 4. Cache.
+	if p.Cache.Enabled {
+		d.cache(stack, p, n)
+	}
+
+	// 5. Shared files and the queue.
+	if p.Files.Enabled {
+		d.files = files.New(stack, "Files", files.Props{
+			Zones:            mountZones(p, n),
+			SecurityGroupIDs: []*string{n.groups.Files},
+			Path:             "/shared",
+			UID:              48, // apache on Amazon Linux, www-data's counterpart
+			GID:              48,
+			KeyArn:           d.key.Arn(),
+		})
+	}
+	if p.Queue.Enabled {
+		d.queue = queue.New(stack, "Queue", queue.Props{
+			VisibilityTimeoutSeconds: p.Queue.VisibilitySeconds,
+			MaxReceiveCount:          p.Queue.MaxReceives,
+			RetentionDays:            queue.MaxRetentionDays - 1,
+			KeyArn:                   d.key.Arn(),
+		})
+	}
+	return d
+}
+
+// logSources are what writes into the log bucket.
+func logSources(p plan.Plan) []storage.LogSource {
+	sources := []storage.LogSource{storage.LoadBalancerLogs}
+	if p.LoadBalancer.Type == "network" {
+		sources = []storage.LogSource{storage.NetworkLoadBalancerLogs}
+	}
+	if p.Edge.CDN {
+		sources = append(sources, storage.CloudFrontLogs)
+	}
+	if p.Storage.Kind == "s3" {
+		sources = append(sources, storage.BucketLogs)
+	}
+	return sources
+}
+
+func (d *dataStack) objectStore(stack cdk.Stack, p plan.Plan) {
+	switch {
+	case !p.Storage.Enabled:
+	case p.Storage.Kind == "s3":
+		d.content = storage.NewContentBucket(stack, "Content", storage.ContentProps{
+			NoncurrentDays: p.Storage.NoncurrentDays,
+			UploadOrigins:  origins(p),
+			LogBucketName:  d.logs.Name(),
+			KeyArn:         d.key.Arn(),
+		})
+	default:
+		d.storeKeys = secrets.NewOperated(stack, "ObjectStoreKeys", secrets.OperatedProps{
+			Description: "Keys of the bucket " + p.Storage.Bucket + " at " + p.Storage.Endpoint,
+			Fields:      []string{"accessKeyId", "secretAccessKey"},
+			KeyArn:      d.key.Arn(),
+		})
+	}
+}
+
+// origins are the pages that may upload straight to the bucket.
+func origins(p plan.Plan) []string {
+	var list []string
+	for _, name := range p.Domain.Names {
+		list = append(list, "https://"+name)
+	}
+	return list
+}
+
+func (d *dataStack) relational(stack cdk.Stack, p plan.Plan, n networkStack) {
+	props := database.Props{
+		Deployment:          database.Deployment(p.Database.Deployment),
+		Engine:              database.Engine(p.Database.Engine),
+		EngineVersion:       p.Database.Version,
+		InstanceClass:       p.Database.Class,
+		DatabaseName:        p.Database.Name,
+		MasterUsername:      p.Database.Name,
+		Port:                p.Database.Port,
+		StorageType:         p.Database.StorageType,
+		StorageGiB:          p.Database.StorageGiB,
+		MaxStorageGiB:       p.Database.MaxStorageGiB,
+		IOPS:                p.Database.IOPS,
+		MinACU:              p.Database.MinACU,
+		MaxACU:              p.Database.MaxACU,
+		BackupRetentionDays: p.Database.BackupDays,
+		BackupWindow:        p.Windows.Backup,
+		MaintenanceWindow:   p.Windows.Maintenance,
+		DeletionProtection:  p.Database.DeletionProtection,
+		SubnetIDs:           n.IsolatedSubnetIDs(),
+		SecurityGroupIDs:    []*string{n.groups.Database},
+		KeyArn:              d.key.Arn(),
+	}
+	switch props.Deployment {
+	case database.Instance:
+		props.MultiAZ = p.Database.MultiAZ
+	case database.Aurora, database.AuroraServerless:
+		props.Readers = p.Database.Replicas
+		for _, z := range p.Network.Zones {
+			props.Zones = append(props.Zones, z.Name)
+		}
+	}
+	if props.Deployment == database.AuroraServerless {
+		props.InstanceClass = ""
+	}
+	d.database = database.New(stack, "Database", props)
+	if p.Database.Proxy {
+		d.proxy = database.NewProxy(stack, "DatabaseProxy", database.ProxyProps{
+			Database:              d.database,
+			IdleClientSeconds:     1800,
+			MaxConnectionsPercent: 90,
+			SubnetIDs:             n.IsolatedSubnetIDs(),
+			SecurityGroupIDs:      []*string{n.groups.DatabaseProxy},
+		})
+	}
+}
+
+func (d *dataStack) cache(stack cdk.Stack, p plan.Plan, n networkStack) {
+	if p.Cache.Engine == "memcached" {
+		var clusters []cache.MemcachedCluster
+		for _, name := range p.Cache.Clusters {
+			clusters = append(clusters, cache.MemcachedCluster{Name: name, NodeType: p.Cache.NodeType, Nodes: len(p.Network.Zones)})
+		}
+		d.memcached = cache.NewMemcached(stack, "Memcached", cache.MemcachedProps{
+			Clusters:          clusters,
+			EngineVersion:     p.Cache.Version,
+			Port:              p.Cache.Port,
+			MaintenanceWindow: p.Windows.Maintenance,
+			SubnetIDs:         n.IsolatedSubnetIDs(),
+			SecurityGroupIDs:  []*string{n.groups.Cache},
+		})
+		return
+	}
+	d.valkey = cache.NewReplicationGroup(stack, "Valkey", cache.ReplicationGroupProps{
+		EngineVersion:     p.Cache.Version,
+		NodeType:          p.Cache.NodeType,
+		Replicas:          p.Cache.Replicas,
+		Port:              p.Cache.Port,
+		MaintenanceWindow: p.Windows.Maintenance,
+		SubnetIDs:         n.IsolatedSubnetIDs(),
+		SecurityGroupIDs:  []*string{n.groups.Cache},
+		KeyArn:            d.key.Arn(),
+	})
+}
+
+func mountZones(p plan.Plan, n networkStack) []files.Zone {
+	var zones []files.Zone
+	for i, z := range p.Network.Zones {
+		zones = append(zones, files.Zone{Letter: z.Letter, SubnetID: n.IsolatedSubnetIDs()[i]})
+	}
+	return zones
+}
+
+// grants are what instances may do with the pieces there are.
+func (d dataStack) grants() []grant.Statement {
+	var all []grant.Statement
+	if d.content != nil {
+		all = append(all, d.content.Grants()...)
+	}
+	if d.storeKeys != nil {
+		all = append(all, d.storeKeys.Grants()...)
+	}
+	if d.database != nil {
+		all = append(all, d.database.Grants()...)
+	}
+	if d.valkey != nil {
+		all = append(all, d.valkey.Grants()...)
+	}
+	if d.files != nil {
+		all = append(all, d.files.Grants()...)
+	}
+	if d.queue != nil {
+		all = append(all, d.queue.Grants()...)
+	}
+	return all
+}

@@ -1,0 +1,217 @@
+package stacks
+
+import (
+	"strconv"
+
+	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
+
+	"github.com/lectern/lectern/config/plan"
+	"github.com/lectern/lectern/constructs/edge"
+	"github.com/lectern/lectern/constructs/storage"
+	"github.com/lectern/lectern/constructs/web"
+)
+
+// front is the way in: the load balancer and what is before it.
+type front struct {
+	arn, dnsName, hostedZoneID *string
+	targetGroupArns            []*string
+	// requestCountLabel is nil for a network load balancer, which counts no requests.
+	requestCountLabel *string
+	// listener is what a fleet waits for.
+	listener     constructs.IDependable
+	distribution *edge.Distribution
+}
+
+func newFront(stack cdk.Stack, p plan.Plan, e edgeStack, n networkStack, d dataStack) front {
+	var f front
+	if p.LoadBalancer.Type == "network" {
+		f = newNetworkFront(stack, p, n, d)
+	} else {
+		f = newApplicationFront(stack, p, n, d)
+	}
+	switch {
+	case p.Edge.CDN:
+		f.newDistribution(stack, p, e, d)
+	case p.Edge.WAF:
+		edge.NewWebAclAssociation(stack, "WebAclAssociation", newWebACL(stack, p, edge.RegionalScope), f.arn)
+	}
+	if p.Edge.ShieldAdvanced {
+		f.protect(stack, p)
+	}
+	return f
+}
+
+func newApplicationFront(stack cdk.Stack, p plan.Plan, n networkStack, d dataStack) front {
+	subnets := n.PublicSubnetIDs()
+	if p.LoadBalancer.Internal {
+		subnets = n.PrivateSubnetIDs()
+	}
+	balancer := web.NewApplicationLoadBalancer(stack, "LoadBalancer", web.ApplicationLoadBalancerProps{
+		Internal:           p.LoadBalancer.Internal,
+		SubnetIds:          subnets,
+		SecurityGroupIds:   []*string{n.groups.LoadBalancer},
+		IdleTimeoutSeconds: p.LoadBalancer.IdleTimeoutSeconds,
+		DeletionProtection: p.LoadBalancer.DeletionProtection,
+		AccessLogs:         accessLogs(d, storage.LoadBalancerLogs),
+		ZonalShift:         true,
+	})
+	targets := web.TargetGroupProps{
+		VpcId:                      n.VpcID(),
+		Port:                       p.Needs.Port,
+		Health:                     web.HealthCheck{Path: p.Needs.HealthPath},
+		Algorithm:                  web.Algorithm(p.LoadBalancer.Algorithm),
+		DeregistrationDelaySeconds: p.LoadBalancer.DeregistrationDelaySeconds,
+	}
+	if p.LoadBalancer.Sticky {
+		targets.StickySeconds = 86_400
+	}
+	group := web.NewTargetGroup(stack, "WebTargets", targets)
+	listener := web.NewApplicationListener(stack, "Listener", web.ApplicationListenerProps{
+		LoadBalancer: balancer,
+		Certificates: certificates(stack, p),
+		Default:      group,
+		Rules:        rules(p, group),
+	})
+	return front{
+		arn:               balancer.Arn(),
+		dnsName:           balancer.DnsName(),
+		hostedZoneID:      balancer.CanonicalHostedZoneId(),
+		targetGroupArns:   []*string{group.Arn()},
+		requestCountLabel: balancer.RequestCountResourceLabel(group),
+		listener:          listener.Construct,
+	}
+}
+
+func newNetworkFront(stack cdk.Stack, p plan.Plan, n networkStack, d dataStack) front {
+	var f front
+	var listeners []web.TCPListener
+	for _, port := range p.LoadBalancer.Ports {
+		name := strconv.Itoa(port)
+		group := web.NewTargetGroup(stack, "WebTargets-"+name, web.TargetGroupProps{
+			VpcId:                      n.VpcID(),
+			Port:                       p.Needs.Port,
+			Protocol:                   web.TCP,
+			Health:                     web.HealthCheck{Path: p.Needs.HealthPath},
+			DeregistrationDelaySeconds: max(1, p.LoadBalancer.DeregistrationDelaySeconds),
+		})
+		f.targetGroupArns = append(f.targetGroupArns, group.Arn())
+		listeners = append(listeners, web.TCPListener{Name: name, Port: port, Target: group})
+	}
+	balancer := web.NewNetworkLoadBalancer(stack, "LoadBalancer", web.NetworkLoadBalancerProps{
+		SubnetIds:          n.PublicSubnetIDs(),
+		SecurityGroupIds:   []*string{n.groups.LoadBalancer},
+		DeletionProtection: p.LoadBalancer.DeletionProtection,
+		AccessLogs:         accessLogs(d, storage.NetworkLoadBalancerLogs),
+		ZonalShift:         true,
+		Listeners:          listeners,
+	})
+	f.arn, f.dnsName, f.hostedZoneID = balancer.Arn(), balancer.DnsName(), balancer.CanonicalHostedZoneId()
+	f.listener = balancer.Construct
+	return f
+}
+
+func accessLogs(d dataStack, source storage.LogSource) web.AccessLogs {
+	return web.AccessLogs{Bucket: d.logs.Name(), Prefix: string(source)}
+}
+
+// certificates of the load balancer, the client's own first. There are none without
+// a domain: CloudFront then speaks HTTP to it inside AWS's network.
+func certificates(stack cdk.Stack, p plan.Plan) []web.Certificate {
+	if !p.Domain.Enabled {
+		return nil
+	}
+	main := &p.Domain.CertificateArn
+	if p.Domain.CertificateArn == "" {
+		main = newCertificate(stack, p)
+	}
+	list := []web.Certificate{{Name: "Main", Arn: main}}
+	for _, arn := range p.Domain.MoreCertificateArns {
+		list = append(list, web.Certificate{Name: certificateID(arn), Arn: &arn})
+	}
+	return list
+}
+
+// certificateID is the last part of a certificate's ARN.
+func certificateID(arn string) string {
+	for i := len(arn) - 1; i >= 0; i-- {
+		if arn[i] == '/' {
+			return arn[i+1:]
+		}
+	}
+	return arn
+}
+
+func rules(p plan.Plan, group *web.TargetGroup) []web.Rule {
+	var list []web.Rule
+	for _, r := range p.LoadBalancer.Rules {
+		rule := web.Rule{Name: r.Name, Priority: r.Priority, Hosts: r.Hosts, Paths: r.Paths, Methods: r.Methods}
+		switch r.Action {
+		case "deny":
+			rule.Action.Fixed = &web.FixedResponse{Status: "403", Body: "Forbidden"}
+		case "redirect":
+			rule.Action.Redirect = &web.Redirect{Host: r.RedirectTo, Permanent: true}
+		default:
+			rule.Action.Forward = group
+		}
+		list = append(list, rule)
+	}
+	return list
+}
+
+func (f *front) newDistribution(stack cdk.Stack, p plan.Plan, e edgeStack, d dataStack) {
+	props := edge.DistributionProps{
+		NamePrefix: prefix(p),
+		Comment:    "Lectern client " + p.Client,
+		PriceClass: p.Edge.PriceClass,
+		WebAclArn:  e.webACL,
+		LoadBalancer: edge.LoadBalancerOrigin{
+			Arn:                f.arn,
+			DnsName:            f.dnsName,
+			HasCertificate:     p.Domain.Enabled,
+			ReadTimeoutSeconds: min(p.LoadBalancer.IdleTimeoutSeconds, 60),
+		},
+		Log: edge.DistributionLog{BucketDomainName: d.logs.RegionalDomainName(), Prefix: string(storage.CloudFrontLogs) + "/"},
+	}
+	if p.Domain.Enabled {
+		props.Aliases, props.CertificateArn = p.Domain.Names, e.certificate
+	}
+	if d.content != nil && p.Needs.ContentPath != "" {
+		props.Content = edge.ContentOrigin{BucketDomainName: d.content.RegionalDomainName(), PathPattern: p.Needs.ContentPath}
+	}
+	f.distribution = edge.NewDistribution(stack, "Distribution", props)
+	if props.Content.BucketDomainName != nil {
+		edge.NewContentBucketPolicy(stack, "ContentBucketPolicy", edge.ContentBucketPolicyProps{
+			BucketName:      d.content.Name(),
+			BucketArn:       d.content.Arn(),
+			DistributionArn: f.distribution.Arn(),
+		})
+	}
+}
+
+// protect is only reached with the acknowledgement that the client file demands.
+func (f *front) protect(stack cdk.Stack, p plan.Plan) {
+	resource := edge.ProtectedResource{Name: "LoadBalancer", Arn: f.arn, HasWebAcl: p.Edge.WAF}
+	if f.distribution != nil {
+		resource = edge.ProtectedResource{Name: "Distribution", Arn: f.distribution.Arn(), HasWebAcl: p.Edge.WAF}
+	}
+	edge.NewShieldProtections(stack, "Shield", edge.ShieldProtectionsProps{
+		Acknowledged: true,
+		NamePrefix:   prefix(p),
+		Resources:    []edge.ProtectedResource{resource},
+	})
+}
+
+// names points the client's host names at the front and says the address.
+func (f *front) names(stack cdk.Stack, p plan.Plan) {
+	if p.Domain.ZoneID != "" {
+		edge.NewDnsRecords(stack, "Dns", edge.DnsRecordsProps{
+			HostedZoneId: p.Domain.ZoneID, Names: p.Domain.Names, Target: dnsTarget(p, *f),
+		})
+	}
+	address := f.dnsName
+	if f.distribution != nil {
+		address = f.distribution.DomainName()
+	}
+	output(stack, "Address", "Where the environment answers; point names without a hosted zone here", address)
+}
