@@ -58,7 +58,7 @@ func (c Clients) Find(name string) (Plan, error) {
 		return Plan{}, fmt.Errorf("there is no client %q; there is none at all: `lectern client new NAME` writes a client file", name)
 	}
 	message := fmt.Sprintf("there is no client %q", name)
-	if near := nearest(name, names); near != "" {
+	if near := config.Nearest(name, names); near != "" {
 		message += fmt.Sprintf("; did you mean %s?", near)
 	}
 	return Plan{}, fmt.Errorf("%s; the clients are %s", message, strings.Join(names, ", "))
@@ -84,41 +84,4 @@ func news(problems, known config.Problems) config.Problems {
 		}
 	}
 	return kept
-}
-
-// nearest is the candidate that shares most with name: one contains the other, or
-// they differ in at most two places. Empty without one.
-func nearest(name string, candidates []string) string {
-	const most = 2
-	best, bestDistance := "", most+1
-	for _, candidate := range candidates {
-		d := edits(name, candidate)
-		if strings.Contains(candidate, name) || strings.Contains(name, candidate) {
-			d = min(d, most)
-		}
-		if d < bestDistance {
-			best, bestDistance = candidate, d
-		}
-	}
-	return best
-}
-
-// edits is the Levenshtein distance of two names.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
 }

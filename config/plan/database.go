@@ -117,7 +117,9 @@ func (r *resolver) instance(db *Database) {
 func (r *resolver) cluster(db *Database) {
 	c := r.c.Database
 	db.Class = first(c.Class, r.tier.ClusterClass)
+	db.StorageType = "io2" // gp3 is for clusters from 400 GiB on
 	db.StorageGiB = first(c.StorageGiB, 100)
+	db.IOPS = max(3_000, (db.StorageGiB+1)/2) // half a one per GiB is the least
 	db.Replicas = 2
 	if zones := len(r.zoneNames()); zones == 2 {
 		r.problem("network.zones", "a Multi-AZ cluster has three instances in three zones, and there are 2", "add a zone, or choose another database.deployment")

@@ -40,14 +40,7 @@ func (r *resolver) edge() Edge {
 		e.OriginPrefixList = r.originPrefixList()
 	}
 	if e.WAF {
-		e.WAFScope = "REGIONAL"
-		if e.CDN {
-			e.WAFScope = "CLOUDFRONT"
-		}
-		e.WAFRateLimit = r.c.Edge.WAF.RateLimit
-		e.WAFManagedGroups = list(r.c.Edge.WAF.ManagedGroups)
-		e.BodySizeExemptPaths = union(r.needs.BodySizeExemptPaths, r.c.Edge.WAF.BodySizeExemptPaths)
-		e.WAFCapacityUnits = config.FirewallWCU(e.WAFManagedGroups, len(e.BodySizeExemptPaths), e.ShieldAdvanced)
+		r.waf(&e)
 	}
 	return e
 }
