@@ -64,6 +64,7 @@ def main():
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import run_simple
 
+    from . import repairs
     from .clients import Clients
     from .cloudformation import CloudFormation, service_for
     from .gaps import Gaps
@@ -72,6 +73,7 @@ def main():
     from .resources import Registry
     from .seeds import hosted_zone
 
+    repairs.apply()
     journal = Journal(options.journal)
     gaps = Gaps(journal)
     registry = Registry(journal, Providers(gaps, Clients(f"http://localhost:{options.port}")))

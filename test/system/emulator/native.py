@@ -20,8 +20,7 @@ TYPES = frozenset(
     AWS::AutoScaling::AutoScalingGroup
     AWS::EC2::EIP AWS::EC2::FlowLog AWS::EC2::InternetGateway AWS::EC2::LaunchTemplate
     AWS::EC2::NatGateway AWS::EC2::Route AWS::EC2::RouteTable AWS::EC2::SecurityGroup
-    AWS::EC2::SecurityGroupIngress AWS::EC2::Subnet AWS::EC2::SubnetRouteTableAssociation
-    AWS::EC2::VPC AWS::EC2::VPCEndpoint AWS::EC2::VPCGatewayAttachment
+    AWS::EC2::Subnet AWS::EC2::VPC AWS::EC2::VPCEndpoint AWS::EC2::VPCGatewayAttachment
     AWS::ECR::Repository
     AWS::EFS::AccessPoint AWS::EFS::FileSystem AWS::EFS::MountTarget
     AWS::ElasticLoadBalancingV2::Listener AWS::ElasticLoadBalancingV2::ListenerRule
@@ -29,12 +28,10 @@ TYPES = frozenset(
     AWS::IAM::InstanceProfile AWS::IAM::ManagedPolicy AWS::IAM::Policy AWS::IAM::Role
     AWS::KMS::Alias AWS::KMS::Key
     AWS::Logs::LogGroup
-    AWS::RDS::DBInstance AWS::RDS::DBParameterGroup AWS::RDS::DBSubnetGroup
     AWS::Route53::RecordSet
     AWS::S3::Bucket
     AWS::SNS::Topic
     AWS::SQS::Queue
-    AWS::SSM::Parameter
     """.split()
 )
 

@@ -2,9 +2,9 @@
 
 
 def physical_id(resource):
-    handle = resource.handle
-    named = _REFERENCES.get(resource.type)
-    return named(handle) if named else handle.physical_resource_id
+    if resource.type == "AWS::EFS::AccessPoint":
+        return resource.handle.access_point_id
+    return resource.handle.physical_resource_id
 
 
 def value(resource, name):
@@ -16,12 +16,6 @@ def value(resource, name):
         return resource.handle.get_cfn_attribute(name)
     except Exception:
         return None  # moto has a different exception for it in every model
-
-
-_REFERENCES = {
-    "AWS::RDS::DBParameterGroup": lambda h: h.name,
-    "AWS::RDS::DBSubnetGroup": lambda h: h.name,
-}
 
 
 def _arn_tail(arn):
@@ -74,13 +68,6 @@ _ATTRIBUTES = {
     "AWS::EFS::AccessPoint": {
         "AccessPointId": lambda r: r.handle.access_point_id,
         "Arn": lambda r: r.handle.access_point_arn,
-    },
-    "AWS::RDS::DBInstance": {
-        "DBInstanceArn": lambda r: r.handle.db_instance_arn,
-        "Endpoint.Address": lambda r: r.handle.address,
-        "Endpoint.Port": lambda r: str(r.handle.port),
-        "DbiResourceId": lambda r: r.handle.dbi_resource_id,
-        "MasterUserSecret.SecretArn": lambda r: getattr(r, "managed_secret_arn", None),
     },
     "AWS::KMS::Key": {"Arn": lambda r: r.handle.arn, "KeyId": lambda r: r.handle.id},
     "AWS::SNS::Topic": {"TopicArn": lambda r: r.handle.arn, "TopicName": lambda r: r.handle.name},

@@ -33,21 +33,6 @@ def _attachment(client, resource):
     )
 
 
-def _ingress(client, resource):
-    p = resource.properties
-    permission = {k: p[k] for k in ("IpProtocol", "FromPort", "ToPort") if k in p}
-    permission = {k: int(v) if k.endswith("Port") else str(v) for k, v in permission.items()}
-    if "SourceSecurityGroupId" in p:
-        permission["UserIdGroupPairs"] = [{"GroupId": p["SourceSecurityGroupId"]}]
-    if "CidrIp" in p:
-        permission["IpRanges"] = [{"CidrIp": p["CidrIp"]}]
-    if "CidrIpv6" in p:
-        permission["Ipv6Ranges"] = [{"CidrIpv6": p["CidrIpv6"]}]
-    if "SourcePrefixListId" in p:
-        permission["PrefixListIds"] = [{"PrefixListId": p["SourcePrefixListId"]}]
-    client("ec2", resource).revoke_security_group_ingress(GroupId=p["GroupId"], IpPermissions=[permission])
-
-
 def _route(client, resource):
     p = resource.properties
     target = {k: p[k] for k in ("DestinationCidrBlock", "DestinationIpv6CidrBlock") if k in p}
@@ -100,9 +85,7 @@ DELETERS = {
     "AWS::EC2::Route": _route,
     "AWS::EC2::RouteTable": _call("ec2", "delete_route_table", RouteTableId="ID"),
     "AWS::EC2::SecurityGroup": _call("ec2", "delete_security_group", GroupId="ID"),
-    "AWS::EC2::SecurityGroupIngress": _ingress,
     "AWS::EC2::Subnet": _call("ec2", "delete_subnet", SubnetId="ID"),
-    "AWS::EC2::SubnetRouteTableAssociation": _call("ec2", "disassociate_route_table", AssociationId="ID"),
     "AWS::EC2::VPC": _call("ec2", "delete_vpc", VpcId="ID"),
     "AWS::EC2::VPCEndpoint": _call("ec2", "delete_vpc_endpoints", VpcEndpointIds=["ID"]),
     "AWS::EC2::VPCGatewayAttachment": _attachment,
@@ -121,14 +104,8 @@ DELETERS = {
     "AWS::KMS::Alias": _call("kms", "delete_alias", AliasName="ID"),
     "AWS::KMS::Key": _call("kms", "schedule_key_deletion", KeyId="ID"),
     "AWS::Logs::LogGroup": _call("logs", "delete_log_group", logGroupName="ID"),
-    "AWS::RDS::DBInstance": _call(
-        "rds", "delete_db_instance", DBInstanceIdentifier="ID", SkipFinalSnapshot=True
-    ),
-    "AWS::RDS::DBParameterGroup": _call("rds", "delete_db_parameter_group", DBParameterGroupName="ID"),
-    "AWS::RDS::DBSubnetGroup": _call("rds", "delete_db_subnet_group", DBSubnetGroupName="ID"),
     "AWS::Route53::RecordSet": _record,
     "AWS::S3::Bucket": _call("s3", "delete_bucket", Bucket="ID"),
     "AWS::SNS::Topic": _call("sns", "delete_topic", TopicArn="ID"),
     "AWS::SQS::Queue": _call("sqs", "delete_queue", QueueUrl="ID"),
-    "AWS::SSM::Parameter": _call("ssm", "delete_parameter", Name="ID"),
 }

@@ -36,19 +36,6 @@ def _group(client, resource, changed):
     return [c for c in changed if c not in arguments]
 
 
-def _instance(client, resource, changed):
-    p = resource.properties
-    names = ("DBInstanceClass", "MultiAZ", "BackupRetentionPeriod", "DeletionProtection", "EngineVersion")
-    arguments = {k: p[k] for k in names if k in changed and k in p}
-    if "BackupRetentionPeriod" in arguments:
-        arguments["BackupRetentionPeriod"] = int(arguments["BackupRetentionPeriod"])
-    if arguments:
-        client("rds", resource).modify_db_instance(
-            DBInstanceIdentifier=resource.physical_id, ApplyImmediately=True, **arguments
-        )
-    return [c for c in changed if c not in arguments]
-
-
 def _inline_policy(client, resource, changed):
     p = resource.properties
     for role in p.get("Roles", []):
@@ -63,12 +50,6 @@ def _alias(client, resource, changed):
         AliasName=resource.physical_id, TargetKeyId=resource.properties["TargetKeyId"]
     )
     return []
-
-
-def _parameter(client, resource, changed):
-    p = resource.properties
-    client("ssm", resource).put_parameter(Name=resource.physical_id, Value=p["Value"], Type=p["Type"], Overwrite=True)
-    return [c for c in changed if c != "Value"]
 
 
 def _tags_only(service, operation, arguments):
@@ -109,11 +90,9 @@ UPDATERS = {
     "AWS::ElasticLoadBalancingV2::ListenerRule": _listener,
     "AWS::IAM::Policy": _inline_policy,
     "AWS::KMS::Alias": _alias,
-    "AWS::RDS::DBInstance": _instance,
     "AWS::S3::Bucket": _tags_only(
         "s3",
         "put_bucket_tagging",
         lambda r: {"Bucket": r.physical_id, "Tagging": {"TagSet": r.properties.get("Tags", [])}},
     ),
-    "AWS::SSM::Parameter": _parameter,
 }
