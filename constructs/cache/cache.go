@@ -6,17 +6,15 @@ package cache
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awselasticache"
 	"github.com/aws/constructs-go/constructs/v10"
+
+	"github.com/lectern/lectern/constructs/internal/tokens"
 )
 
 // subnetGroup names the subnets that nodes are spread over.
 func subnetGroup(scope constructs.Construct, subnetIDs []*string) awselasticache.CfnSubnetGroup {
-	ids := make([]any, len(subnetIDs))
-	for i, id := range subnetIDs {
-		ids[i] = id
-	}
 	return awselasticache.NewCfnSubnetGroup(scope, new("SubnetGroup"), &awselasticache.CfnSubnetGroupProps{
 		Description: new("Subnets of the cache"),
-		SubnetIds:   &ids,
+		SubnetIds:   tokens.List(subnetIDs...),
 	})
 }
 

@@ -12,6 +12,8 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"github.com/lectern/lectern/constructs/grant"
+
+	"github.com/lectern/lectern/constructs/internal/tokens"
 )
 
 // Zone is where one mount target lives.
@@ -70,7 +72,7 @@ func New(scope constructs.Construct, id string, p Props) *FileSystem {
 		awsefs.NewCfnMountTarget(this, new("MountTarget"+strings.ToUpper(z.Letter)), &awsefs.CfnMountTargetProps{
 			FileSystemId:   system.AttrFileSystemId(),
 			SubnetId:       z.SubnetID,
-			SecurityGroups: list(p.SecurityGroupIDs),
+			SecurityGroups: tokens.List(p.SecurityGroupIDs...),
 		})
 	}
 
@@ -103,14 +105,6 @@ func policy() map[string]any {
 			"Condition": map[string]any{"Bool": map[string]any{"aws:SecureTransport": "false"}},
 		}},
 	}
-}
-
-func list(values []*string) *[]any {
-	out := make([]any, len(values))
-	for i, v := range values {
-		out[i] = v
-	}
-	return &out
 }
 
 // Id of the file system, as mount wants it.
