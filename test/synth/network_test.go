@@ -94,7 +94,7 @@ func TestSecurityGroupsNameEachOther(t *testing.T) {
 	})
 	require.NotNil(t, groups.DatabaseProxy)
 
-	ingress := resources(stack, "AWS::EC2::SecurityGroupIngress")
+	ingress := propertiesOf(stack, "AWS::EC2::SecurityGroupIngress")
 	var fromOutside []map[string]any
 	for _, r := range ingress {
 		if _, named := r["SourceSecurityGroupId"]; !named {
@@ -108,10 +108,10 @@ func TestSecurityGroupsNameEachOther(t *testing.T) {
 	// Each connection is opened on both sides: load balancer→web; web, workers→proxy,
 	// cache, files; proxy→database.
 	require.Len(t, ingress, 1+1+2*3+1)
-	require.Len(t, resources(stack, "AWS::EC2::SecurityGroupEgress"), len(ingress)-1)
+	require.Len(t, propertiesOf(stack, "AWS::EC2::SecurityGroupEgress"), len(ingress)-1)
 
 	// No group has EC2's default rule, which lets everything out.
-	for id, r := range resources(stack, "AWS::EC2::SecurityGroup") {
+	for id, r := range propertiesOf(stack, "AWS::EC2::SecurityGroup") {
 		for _, rule := range r["SecurityGroupEgress"].([]any) {
 			require.NotEqual(t, "-1", rule.(map[string]any)["IpProtocol"], id)
 		}
@@ -127,8 +127,8 @@ func TestSecurityGroupsOpenToTheInternetOnlyWithoutCloudFront(t *testing.T) {
 	template(stack).ResourcePropertiesCountIs(new("AWS::EC2::SecurityGroupIngress"), map[string]any{"CidrIp": "0.0.0.0/0"}, new(2.0))
 }
 
-// resources are the properties of all resources of a type by logical id.
-func resources(stack cdk.Stack, kind string) map[string]map[string]any {
+// propertiesOf are the properties of all resources of a type by logical id.
+func propertiesOf(stack cdk.Stack, kind string) map[string]map[string]any {
 	found := map[string]map[string]any{}
 	for id, r := range *template(stack).FindResources(&kind, nil) {
 		properties, _ := (*r)["Properties"].(map[string]any)
