@@ -24,7 +24,7 @@ type Boot struct {
 	Root          string        // directory that stands for /; empty: /
 	ReadyURL      string        // asked until it answers 200; empty: contract.ReadyPath on the configured port
 	ReadyDeadline time.Duration // zero: contract.ReadyDeadlineSeconds
-	Patience      time.Duration // for each call to AWS to succeed, retries included; zero: 2 min
+	Patience      time.Duration // no call to AWS is repeated after this; zero: 2 min
 	CABundleURL   string        // empty: DefaultCABundleURL
 	HTTP          *http.Client  // for the bundle; nil: one with time limits
 }
@@ -127,19 +127,26 @@ func (b *Boot) write(name string, data []byte, mode os.FileMode) (string, error)
 	return path, os.Rename(f.Name(), path)
 }
 
+// callLimit bounds one call to AWS or one download, the SDK's own retries included.
+const callLimit = 30 * time.Second
+
 // patiently repeats try with growing pauses until it succeeds, says that repeating is useless, or Patience is over. It
 // covers what the SDK does not retry: a role or parameter that is so new that AWS does not know it everywhere.
 func (b *Boot) patiently(ctx context.Context, try func(context.Context) (useless bool, err error)) error {
-	limited, cancel := context.WithTimeout(ctx, b.Patience)
-	defer cancel()
+	start := time.Now()
 	for pause := 500 * time.Millisecond; ; pause = min(2*pause, 15*time.Second) {
+		limited, cancel := context.WithTimeout(ctx, callLimit)
 		useless, err := try(limited)
+		cancel()
 		if err == nil || useless {
 			return err
 		}
+		if time.Since(start)+pause > b.Patience {
+			return fmt.Errorf("gave up after %s: %w", time.Since(start).Round(time.Millisecond), err)
+		}
 		select {
-		case <-limited.Done():
-			return fmt.Errorf("gave up after %s: %w", b.Patience, err)
+		case <-ctx.Done():
+			return fmt.Errorf("stopped: %w", err)
 		case <-time.After(pause):
 		}
 	}

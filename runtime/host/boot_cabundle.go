@@ -48,8 +48,9 @@ func (b *Boot) downloadCABundle(ctx context.Context, s *booting) error {
 // clusters do, RDS Proxy (NAME.proxy-ID.REGION.rds.amazonaws.com) has one of ACM, anything else one the system knows.
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy.howitworks.html#rds-proxy-security.tls
 func hasRDSAuthority(host string) bool {
-	host = strings.TrimSuffix(strings.ToLower(host), ".cn")
-	return strings.HasSuffix(host, ".rds.amazonaws.com") && !strings.Contains(host, ".proxy-")
+	host = strings.ToLower(host)
+	aws := strings.HasSuffix(host, ".amazonaws.com") || strings.HasSuffix(host, ".amazonaws.com.cn")
+	return aws && strings.Contains(host, ".rds.") && !strings.Contains(host, ".proxy-")
 }
 
 func (b *Boot) fetchBundle(ctx context.Context) ([]byte, error) {

@@ -31,9 +31,9 @@ func (b *Boot) signalSuccess(ctx context.Context, s *booting) error {
 	})
 }
 
-// reportFailure tells everybody who waits for this instance. It does what it can and takes at most Patience.
+// reportFailure tells everybody who waits for this instance. It does what it can within a minute.
 func (b *Boot) reportFailure(ctx context.Context, s *booting) {
-	limited, cancel := context.WithTimeout(ctx, min(b.Patience, time.Minute))
+	limited, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	id := s.instanceID
 	if id == "" {
