@@ -80,7 +80,7 @@ func NewApplicationListener(scope constructs.Construct, id string, p Application
 	// 3. People who type a bare name arrive on port 80. Behind CloudFront they
 	// are redirected at the edge, and nothing listens here.
 	if !lb.internal {
-		elb.NewCfnListener(l.Construct, new("Redirect"), &elb.CfnListenerProps{
+		redirect := elb.NewCfnListener(l.Construct, new("Redirect"), &elb.CfnListenerProps{
 			LoadBalancerArn: lb.Arn(),
 			Port:            number(80),
 			Protocol:        new("HTTP"),
@@ -91,7 +91,9 @@ func NewApplicationListener(scope constructs.Construct, id string, p Application
 				},
 			}},
 		})
+		untag(redirect)
 	}
+	untag(l.main)
 
 	// 4. Routing.
 	newRules(l.Construct, l.Arn(), p.Rules)

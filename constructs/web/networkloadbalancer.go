@@ -83,7 +83,9 @@ func (lb *NetworkLoadBalancer) listen(l TCPListener) elb.CfnListener {
 		props.SslPolicy = new(tlsPolicy)
 		props.Certificates = &[]*elb.CfnListener_CertificateProperty{{CertificateArn: l.CertificateArn}}
 	}
-	return elb.NewCfnListener(lb.Construct, new("Listener"+l.Name), props)
+	listener := elb.NewCfnListener(lb.Construct, new("Listener"+l.Name), props)
+	untag(listener)
+	return listener
 }
 
 // Arn is the load balancer's ARN.

@@ -47,12 +47,13 @@ func newRules(scope constructs.Construct, listenerArn *string, rules []Rule) {
 		r.validate()
 		check(taken[r.Priority] == "", "rules %s and %s share priority %d", taken[r.Priority], r.Name, r.Priority)
 		taken[r.Priority] = r.Name
-		elb.NewCfnListenerRule(scope, new("Rule"+r.Name), &elb.CfnListenerRuleProps{
+		rule := elb.NewCfnListenerRule(scope, new("Rule"+r.Name), &elb.CfnListenerRuleProps{
 			ListenerArn: listenerArn,
 			Priority:    number(r.Priority),
 			Conditions:  r.conditions(),
 			Actions:     &[]*elb.CfnListenerRule_ActionProperty{r.Action.property()},
 		})
+		untag(rule)
 	}
 }
 

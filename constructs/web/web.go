@@ -18,7 +18,11 @@
 // listener.
 package web
 
-import "fmt"
+import (
+	"fmt"
+
+	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
+)
 
 // check panics with a message when a prop has an impossible value: client files
 // are validated long before, so this is a programming error.
@@ -27,6 +31,10 @@ func check(ok bool, format string, args ...any) {
 		panic("web: " + fmt.Sprintf(format, args...))
 	}
 }
+
+// untag keeps tags off a listener or rule, whatever is tagged above it:
+// CloudFormation's published schema of them has none, and checkers refuse it.
+func untag(r cdk.CfnResource) { r.AddPropertyDeletionOverride(new("Tags")) }
 
 // either returns value, or fallback when value is the zero value.
 func either[T comparable](value, fallback T) T {
