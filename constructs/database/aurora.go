@@ -54,6 +54,7 @@ func (d *Database) auroraInstances(cluster awsrds.CfnDBCluster, p Props, class s
 		})
 		retain(i)
 		lint.Accept(i, "W3010", "zones are named in the client file, so that readers are where the plan says")
+		d.instances = append(d.instances, i)
 		return i
 	}
 

@@ -17,6 +17,7 @@ import (
 	"fmt"
 
 	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsrds"
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"github.com/lectern/lectern/constructs/grant"
@@ -116,6 +117,8 @@ type Database struct {
 	arn      *string
 	// Exactly one of the two is set.
 	instanceID, clusterID *string
+	// instances of an Aurora cluster, declared one by one.
+	instances []awsrds.CfnDBInstance
 }
 
 // New declares the database. It panics on props that no client file can produce.

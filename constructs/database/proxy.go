@@ -42,12 +42,13 @@ func NewProxy(scope constructs.Construct, id string, p ProxyProps) *Proxy {
 	this := constructs.NewConstruct(scope, &id)
 	db := p.Database
 
-	// 1. What the proxy may do: read the one secret.
+	// 1. What the proxy may do: read the one secret. The policy is part of the role,
+	// since the proxy would fail its first connections if it came later.
 	role := awsiam.NewRole(this, new("Role"), &awsiam.RoleProps{
-		AssumedBy:   awsiam.NewServicePrincipal(new("rds.amazonaws.com"), nil),
-		Description: new("RDS Proxy reads the database secret"),
+		AssumedBy:      awsiam.NewServicePrincipal(new("rds.amazonaws.com"), nil),
+		Description:    new("RDS Proxy reads the database secret"),
+		InlinePolicies: &map[string]awsiam.PolicyDocument{"ReadSecret": grant.Document(db.Grants()...)},
 	})
-	grant.Attach(role, db.Grants()...)
 
 	// 2. The proxy. RDS demands a name, unique in account and region, of letters,
 	// digits and single hyphens; the construct path is that.
@@ -74,8 +75,6 @@ func NewProxy(scope constructs.Construct, id string, p ProxyProps) *Proxy {
 		VpcSubnetIds:        tokens.List(p.SubnetIDs...),
 		VpcSecurityGroupIds: tokens.List(p.SecurityGroupIDs...),
 	})
-	// It would fail its first connections if the role could not read the secret yet.
-	proxy.Node().AddDependency(role)
 
 	// 3. What it stands in front of. The database's instances have to exist before
 	// it is registered, not only the cluster.
@@ -94,7 +93,9 @@ func NewProxy(scope constructs.Construct, id string, p ProxyProps) *Proxy {
 		target.DbInstanceIdentifiers = &[]*string{db.instanceID}
 	}
 	targets := awsrds.NewCfnDBProxyTargetGroup(this, new("TargetGroup"), target)
-	targets.Node().AddDependency(db.Construct)
+	for _, instance := range db.instances {
+		targets.AddResourceDependency(instance, nil)
+	}
 
 	// 4. A door for reads only.
 	proxied := &Proxy{Construct: this, proxy: proxy, database: db}

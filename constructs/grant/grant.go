@@ -25,14 +25,28 @@ type Statement struct {
 // Attach adds the statements to the role's default policy.
 func Attach(role awsiam.Role, statements ...Statement) {
 	for _, s := range statements {
-		props := &awsiam.PolicyStatementProps{
-			Effect:    awsiam.Effect_ALLOW,
-			Actions:   jsii.Strings(s.Actions...),
-			Resources: &s.Resources,
-		}
-		if s.Conditions != nil {
-			props.Conditions = &s.Conditions
-		}
-		role.AddToPrincipalPolicy(awsiam.NewPolicyStatement(props))
+		role.AddToPrincipalPolicy(s.allow())
 	}
+}
+
+// Document is a policy of its own, for a role that has it from the start:
+// whatever assumes the role need not wait for a second resource.
+func Document(statements ...Statement) awsiam.PolicyDocument {
+	allow := make([]awsiam.PolicyStatement, len(statements))
+	for i, s := range statements {
+		allow[i] = s.allow()
+	}
+	return awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &allow})
+}
+
+func (s Statement) allow() awsiam.PolicyStatement {
+	props := &awsiam.PolicyStatementProps{
+		Effect:    awsiam.Effect_ALLOW,
+		Actions:   jsii.Strings(s.Actions...),
+		Resources: &s.Resources,
+	}
+	if s.Conditions != nil {
+		props.Conditions = &s.Conditions
+	}
+	return awsiam.NewPolicyStatement(props)
 }

@@ -42,11 +42,11 @@ func TestDatabaseProxy(t *testing.T) {
 				}},
 			})
 			// The role reads that secret, decrypts with that key through Secrets Manager, and nothing else.
-			tpl.HasResourceProperties(new("AWS::IAM::Policy"), map[string]any{
-				"PolicyDocument": map[string]any{"Statement": []any{
+			tpl.HasResourceProperties(new("AWS::IAM::Role"), map[string]any{
+				"Policies": []any{map[string]any{"PolicyDocument": map[string]any{"Statement": []any{
 					map[string]any{"Resource": map[string]any{"Fn::GetAtt": assertions.Match_ArrayWith(&[]any{"MasterUserSecret.SecretArn"})}},
 					map[string]any{"Action": "kms:Decrypt", "Condition": assertions.Match_AnyValue()},
-				}},
+				}}}},
 			})
 
 			one := "DBClusterIdentifiers"
