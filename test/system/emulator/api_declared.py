@@ -24,6 +24,7 @@ class Declaration:
     id: str  # the parameter, and the property, that names it
     renamed: dict = field(default_factory=dict)  # property → parameter
     attributes: dict = field(default_factory=dict)  # attribute → path in the description
+    arn: str = ""  # member of the description that is its ARN, for tags
     separate: tuple = ()  # properties the type sends with a call of its own
     on_modify: dict = field(default_factory=dict)  # parameters every Modify wants
     on_delete: dict = field(default_factory=dict)  # parameters every Delete wants
@@ -55,8 +56,9 @@ class Declared(Api):
         if arguments:
             answer = self._call(resource, f"Modify{d.kind}", {d.id: resource.physical_id, **d.on_modify, **arguments})
             resource.description = answer[d.kind]
-        gone = [k for k in changed if k not in p]
-        return unknown + gone + (["Tags"] if tags is not None else [])
+        if tags is not None:
+            self._client(d.service, resource).add_tags_to_resource(ResourceName=resource.description[d.arn], Tags=tags)
+        return unknown + [k for k in changed if k not in p]
 
     def delete(self, resource):
         d = self._d
@@ -99,9 +101,13 @@ def coerced(shape, value):
     if shape.type_name in ("double", "float"):
         return float(value)
     if shape.type_name == "boolean":
-        return value if isinstance(value, bool) else str(value).lower() == "true"
+        return truth(value)
     return str(value) if shape.type_name == "string" else value
 
 
 def _operation(service, name):
     return _SESSION.get_service_model(service).operation_model(name)
+
+
+def truth(value):
+    return value if isinstance(value, bool) else str(value).lower() == "true"

@@ -2,11 +2,12 @@
 
 from .api_declared import Declaration, Declared
 
-_SUBNET_GROUP = Declaration("rds", "DBSubnetGroup", "DBSubnetGroupName")
+_SUBNET_GROUP = Declaration("rds", "DBSubnetGroup", "DBSubnetGroupName", arn="DBSubnetGroupArn")
 _PARAMETERS = Declaration(
     "rds",
     "DBParameterGroup",
     "DBParameterGroupName",
+    arn="DBParameterGroupArn",
     renamed={"Family": "DBParameterGroupFamily"},
     separate=("Parameters",),
 )
@@ -14,6 +15,7 @@ _CLUSTER_PARAMETERS = Declaration(
     "rds",
     "DBClusterParameterGroup",
     "DBClusterParameterGroupName",
+    arn="DBClusterParameterGroupArn",
     renamed={"Family": "DBParameterGroupFamily"},
     separate=("Parameters",),
 )
@@ -21,6 +23,7 @@ _INSTANCE = Declaration(
     "rds",
     "DBInstance",
     "DBInstanceIdentifier",
+    arn="DBInstanceArn",
     renamed={"VPCSecurityGroups": "VpcSecurityGroupIds"},
     attributes={
         "DBInstanceArn": "DBInstanceArn",
@@ -36,6 +39,7 @@ _CLUSTER = Declaration(
     "rds",
     "DBCluster",
     "DBClusterIdentifier",
+    arn="DBClusterArn",
     attributes={
         "DBClusterArn": "DBClusterArn",
         "DBClusterResourceId": "DbClusterResourceId",

@@ -26,7 +26,6 @@ TYPES = frozenset(
     AWS::ElasticLoadBalancingV2::Listener AWS::ElasticLoadBalancingV2::ListenerRule
     AWS::ElasticLoadBalancingV2::LoadBalancer AWS::ElasticLoadBalancingV2::TargetGroup
     AWS::IAM::InstanceProfile AWS::IAM::ManagedPolicy AWS::IAM::Policy AWS::IAM::Role
-    AWS::KMS::Alias AWS::KMS::Key
     AWS::Logs::LogGroup
     AWS::Route53::RecordSet
     AWS::S3::Bucket

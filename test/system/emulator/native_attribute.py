@@ -69,7 +69,6 @@ _ATTRIBUTES = {
         "AccessPointId": lambda r: r.handle.access_point_id,
         "Arn": lambda r: r.handle.access_point_arn,
     },
-    "AWS::KMS::Key": {"Arn": lambda r: r.handle.arn, "KeyId": lambda r: r.handle.id},
     "AWS::SNS::Topic": {"TopicArn": lambda r: r.handle.arn, "TopicName": lambda r: r.handle.name},
     "AWS::SQS::Queue": {
         "Arn": lambda r: r.handle.queue_arn,

@@ -101,8 +101,6 @@ DELETERS = {
     "AWS::IAM::ManagedPolicy": _managed_policy,
     "AWS::IAM::Policy": _inline_policy,
     "AWS::IAM::Role": _role,
-    "AWS::KMS::Alias": _call("kms", "delete_alias", AliasName="ID"),
-    "AWS::KMS::Key": _call("kms", "schedule_key_deletion", KeyId="ID"),
     "AWS::Logs::LogGroup": _call("logs", "delete_log_group", logGroupName="ID"),
     "AWS::Route53::RecordSet": _record,
     "AWS::S3::Bucket": _call("s3", "delete_bucket", Bucket="ID"),

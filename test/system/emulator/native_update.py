@@ -45,13 +45,6 @@ def _inline_policy(client, resource, changed):
     return [c for c in changed if c not in ("PolicyDocument", "Roles")]
 
 
-def _alias(client, resource, changed):
-    client("kms", resource).update_alias(
-        AliasName=resource.physical_id, TargetKeyId=resource.properties["TargetKeyId"]
-    )
-    return []
-
-
 def _tags_only(service, operation, arguments):
     def update(client, resource, changed):
         if "Tags" in changed:
@@ -63,6 +56,12 @@ def _tags_only(service, operation, arguments):
 
 _ec2_tags = _tags_only(
     "ec2", "create_tags", lambda r: {"Resources": [r.physical_id], "Tags": r.properties.get("Tags", [])}
+)
+
+_eip_tags = _tags_only(
+    "ec2",
+    "create_tags",
+    lambda r: {"Resources": [r.handle.allocation_id], "Tags": r.properties.get("Tags", [])},
 )
 
 
@@ -79,6 +78,7 @@ def _through_model(resource):
 
 UPDATERS = {
     "AWS::AutoScaling::AutoScalingGroup": _group,
+    "AWS::EC2::EIP": _eip_tags,
     "AWS::EC2::InternetGateway": _ec2_tags,
     "AWS::EC2::LaunchTemplate": _launch_template,
     "AWS::EC2::NatGateway": _ec2_tags,
@@ -89,7 +89,6 @@ UPDATERS = {
     "AWS::ElasticLoadBalancingV2::Listener": _listener,
     "AWS::ElasticLoadBalancingV2::ListenerRule": _listener,
     "AWS::IAM::Policy": _inline_policy,
-    "AWS::KMS::Alias": _alias,
     "AWS::S3::Bucket": _tags_only(
         "s3",
         "put_bucket_tagging",
