@@ -98,7 +98,7 @@ type Edge struct {
 	PriceClass string `yaml:"priceClass"`
 	// OriginPrefixList is the id of the managed prefix list
 	// com.amazonaws.global.cloudfront.origin-facing in the client's region. Default:
-	// known for the regions that `lectern regions` marks; needed for others.
+	// the known one; needed in the few regions where it is not known.
 	OriginPrefixList string `yaml:"originPrefixList"`
 	WAF              WAF    `yaml:"waf"`
 	Shield           Shield `yaml:"shield"`
@@ -108,8 +108,8 @@ type Edge struct {
 type WAF struct {
 	// Enabled puts a web ACL in front. Switching it off is a weakening.
 	Enabled bool `yaml:"enabled"`
-	// RateLimit is the number of requests one address may make in five minutes, 10 to
-	// 2000000000. A school behind one address needs room.
+	// RateLimit is the number of requests one address may make in five minutes.
+	// A school behind one address needs room.
 	RateLimit int `yaml:"rateLimit"`
 	// ManagedGroups are the AWS managed rule groups, by name without "AWSManagedRules".
 	// Together they may use 1,500 WCU. Removing one of the default groups is a weakening.
@@ -124,9 +124,9 @@ type Shield struct {
 	// Advanced protects the distribution or the load balancer. It needs the account's
 	// subscription and the acknowledgement below.
 	Advanced bool `yaml:"advanced"`
-	// AcknowledgeSubscription must read exactly
-	// "this account pays for Shield Advanced" : about 3,000 USD a month per
-	// organisation with a one-year term.
+	// AcknowledgeSubscription must read exactly "this account pays for Shield
+	// Advanced", which is about 3,000 USD a month for an organisation, for a year at
+	// least.
 	AcknowledgeSubscription string `yaml:"acknowledgeSubscription"`
 }
 
@@ -138,9 +138,10 @@ type LoadBalancer struct {
 	Algorithm string `yaml:"algorithm"`
 	// Sticky binds a browser to an instance by a cookie. Not needed: instances are stateless.
 	Sticky bool `yaml:"sticky"`
-	// IdleTimeoutSeconds closes silent connections, 1 to 4000.
+	// IdleTimeoutSeconds is after how long a silent connection is closed.
 	IdleTimeoutSeconds int `yaml:"idleTimeoutSeconds"`
-	// DeregistrationDelaySeconds is how long a leaving instance may finish requests, 0 to 3600.
+	// DeregistrationDelaySeconds is how long a leaving instance may finish requests.
+	// Under 10 is a weakening: requests and commits are cut off.
 	DeregistrationDelaySeconds int `yaml:"deregistrationDelaySeconds"`
 	// Ports are the TCP ports of a network load balancer. Default for type network: 443.
 	Ports []int `yaml:"ports"`
@@ -176,21 +177,21 @@ type Capacity struct {
 	Min int `yaml:"min"`
 	// Max is the largest number of instances. Default: three times min.
 	Max int `yaml:"max"`
-	// CPUTargetPercent is the average CPU that scaling aims at, 10 to 90.
+	// CPUTargetPercent is the average CPU that scaling aims at.
 	CPUTargetPercent int `yaml:"cpuTargetPercent"`
 	// RequestsPerTargetPerMinute is the request rate of one instance that scaling aims
-	// at. Default by size: S 100, M 500, L 2000, XL 5000, 2XL 10000.
+	// at. Default: by size: S 100, M 500, L 2000, XL 5000, 2XL 10000.
 	RequestsPerTargetPerMinute int `yaml:"requestsPerTargetPerMinute"`
 }
 
 // Compute is the instance.
 type Compute struct {
-	// InstanceType replaces the type that follows from size, for example m7g.large.
+	// InstanceType is the type of the instances, for example m7g.large. Default: by size.
 	InstanceType string `yaml:"instanceType"`
 	// ImageID pins a machine image (ami-…). Default: the newest Amazon Linux 2023 at
 	// the time of the deployment.
 	ImageID string `yaml:"imageId"`
-	// DiskGiB is the size of the encrypted root volume, 8 to 1024.
+	// DiskGiB is the size of the encrypted root volume.
 	DiskGiB int `yaml:"diskGiB"`
 }
 
@@ -205,26 +206,31 @@ type Database struct {
 	// Version is the engine version. Default: a pinned version of each engine; it is never
 	// upgraded behind your back.
 	Version string `yaml:"version"`
-	// Class replaces the instance class that follows from size, for example db.m7g.large.
+	// Class is the instance class, for example db.m7g.large. Default: by size and
+	// deployment. A cluster needs a class with a local disk (db.m6gd.large).
 	Class string `yaml:"class"`
-	// StorageGiB is the storage at the start, 20 to 65536 (cluster: from 100). Aurora
-	// grows by itself and takes none.
+	// StorageGiB is the storage at the start. Default: 20, for a cluster 100, which is
+	// also its least. Aurora grows by itself and takes none.
 	StorageGiB int `yaml:"storageGiB"`
-	// MaxStorageGiB is how far RDS may grow the storage by itself. Default: five times storageGiB.
+	// MaxStorageGiB is how far RDS may grow the storage of an instance by itself.
+	// Default: five times storageGiB.
 	MaxStorageGiB int `yaml:"maxStorageGiB"`
 	// MultiAZ keeps a standby in another zone. false is a weakening; cluster and aurora
 	// are always Multi-AZ.
 	MultiAZ bool `yaml:"multiAz"`
-	// Replicas is the number of readers beside the writer: aurora 0 to 15 (default 1),
-	// cluster always 2, instance none (RDS replicates no instance whose password it manages).
+	// Replicas is the number of readers beside the writer. Default: 1 for aurora, which
+	// takes 0 to 15; 0 is a weakening: nothing to fail over to. A cluster has always 2,
+	// an instance none (RDS replicates no instance whose password it manages).
 	Replicas int `yaml:"replicas"`
-	// Proxy puts RDS Proxy (a connection pooler) in front. Not for mariadb clusters.
+	// Proxy puts RDS Proxy (a connection pooler) in front.
 	Proxy bool `yaml:"proxy"`
-	// MinACU and MaxACU are the capacity of aurora-serverless in Aurora capacity
-	// units of 2 GiB, 0.5 to 256. Default by size.
+	// MinACU is the least capacity of aurora-serverless, in Aurora capacity units of
+	// about 2 GiB. Default: by size.
 	MinACU float64 `yaml:"minAcu"`
+	// MaxACU is the most capacity of aurora-serverless, in Aurora capacity units.
+	// Default: by size.
 	MaxACU float64 `yaml:"maxAcu"`
-	// BackupDays is how long point-in-time restore reaches back, 1 to 35. Under 7 is a weakening.
+	// BackupDays is how long point-in-time restore reaches back. Under 7 is a weakening.
 	BackupDays int `yaml:"backupDays"`
 	// DeletionProtection refuses to delete the database. false is a weakening.
 	DeletionProtection bool `yaml:"deletionProtection"`
@@ -234,9 +240,9 @@ type Database struct {
 type Cache struct {
 	// Engine is valkey, memcached or none. Default: what the workload asks for first.
 	Engine string `yaml:"engine"`
-	// NodeType replaces the node type that follows from size, for example cache.m7g.large.
+	// NodeType is the node type, for example cache.m7g.large. Default: by size.
 	NodeType string `yaml:"nodeType"`
-	// Replicas is the number of Valkey replicas, 0 to 5. Under 1 is a weakening: no failover.
+	// Replicas is the number of Valkey replicas. Under 1 is a weakening: no failover.
 	Replicas int `yaml:"replicas"`
 }
 
@@ -250,14 +256,14 @@ type Storage struct {
 	Bucket string `yaml:"bucket"`
 	// Region is the region name an s3-compatible store expects, for example auto.
 	Region string `yaml:"region"`
-	// NoncurrentDays is how long overwritten and deleted objects can be brought back, 1 to
-	// 3650. Under 7 is a weakening.
+	// NoncurrentDays is how long overwritten and deleted objects can be brought back.
+	// Under 7 is a weakening.
 	NoncurrentDays int `yaml:"noncurrentDays"`
 }
 
 // Logs is how long logs are kept.
 type Logs struct {
-	// RetentionDays of log groups: one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827.
+	// RetentionDays is how long log groups keep what is in them.
 	RetentionDays int `yaml:"retentionDays"`
 }
 

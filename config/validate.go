@@ -9,7 +9,7 @@ func rules() []rule {
 		nameIsFileName, tagLimits,
 		domainIsComplete, certificatesFit,
 		cidrIsPrivate, zonesOfRegion, natGatewaysFitZones,
-		originPrefixListKnown, shieldAcknowledged,
+		originPrefixListKnown, firewallFits, shieldAcknowledged,
 		networkLoadBalancer, listenerRules,
 		capacityOrder,
 		databaseDeployment, databaseClass, databaseStorage, serverlessCapacity,

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"regexp"
+	"slices"
 )
 
 // ShieldAcknowledgement is what edge.shield.acknowledgeSubscription must read.
@@ -12,13 +13,14 @@ func edgeKeys() []Key {
 	return []Key{
 		{Path: "edge.priceClass", OneOf: []string{"100", "200", "All"}, Noun: "a price class"},
 		{Path: "edge.originPrefixList", Pattern: regexp.MustCompile(`^pl-([0-9a-f]{8}|[0-9a-f]{17})$`), Noun: "the id of a prefix list", Example: "pl-3b927c52"},
+		{Path: "edge.shield.acknowledgeSubscription", OneOf: []string{ShieldAcknowledgement}, Noun: "the acknowledgement"},
 		{Path: "edge.waf.rateLimit", Unit: "requests", Min: 10, Max: 2_000_000_000},
 		{Path: "edge.waf.managedGroups", MaxItems: len(ManagedGroups()), Unique: true},
 		{Path: "edge.waf.managedGroups[]", OneOf: managedGroupNames(), Noun: "a managed rule group"},
 		{Path: "edge.waf.bodySizeExemptPaths", MaxItems: 20, Unique: true},
 		{
-			Path: "edge.waf.bodySizeExemptPaths[]", Pattern: regexp.MustCompile(`^/[A-Za-z0-9._~/-]{1,199}$`),
-			Noun: `the beginning of a path below "/", without "*"`, Example: "/api/uploads",
+			Path: "edge.waf.bodySizeExemptPaths[]", Pattern: regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+$`),
+			Noun: `the beginning of a path, below "/" and without "*"`, Example: "/api/uploads",
 		},
 	}
 }
@@ -75,13 +77,55 @@ func originPrefixListKnown(f File) Problems {
 
 func shieldAcknowledged(f File) Problems {
 	shield := f.Client.Edge.Shield
-	if !shield.Advanced || shield.AcknowledgeSubscription == ShieldAcknowledgement {
+	if !shield.Advanced || f.Stated("edge.shield.acknowledgeSubscription") { // any other text has been refused
 		return nil
 	}
-	path := "edge.shield.acknowledgeSubscription"
-	found := fmt.Sprintf("%q is not the acknowledgement", clip(shield.AcknowledgeSubscription))
-	if !f.Stated(path) {
-		path, found = "edge.shield.advanced", "Shield Advanced costs about 3,000 USD a month for a year, and nobody has acknowledged that"
+	return Problems{f.Problem("edge.shield.advanced", "Shield Advanced costs about 3,000 USD a month for a year at least, and nobody has acknowledged that",
+		fmt.Sprintf("add acknowledgeSubscription: %q", ShieldAcknowledgement))}
+}
+
+// maxWCU is what the base price of a web ACL covers.
+// https://docs.aws.amazon.com/waf/latest/developerguide/aws-waf-capacity-units.html
+const maxWCU = 1500
+
+// FirewallWCU is the capacity of a web ACL with these managed groups, a rate
+// limit (2), where there are exempt paths the body-size rule that spares them (a
+// label, 1; a regular expression, 3; two text transformations, 20) and with Shield
+// Advanced the group that its automatic response adds (150).
+func FirewallWCU(groups []string, exemptPaths int, shield bool) int {
+	units := 2
+	for _, group := range ManagedGroups() {
+		if slices.Contains(groups, group.Name) {
+			units += group.WCU
+		}
 	}
-	return Problems{f.Problem(path, found, fmt.Sprintf("add acknowledgeSubscription: %q", ShieldAcknowledgement))}
+	if exemptPaths > 0 && slices.Contains(groups, "CommonRuleSet") {
+		units += 1 + 3 + 20
+	}
+	if shield {
+		units += 150
+	}
+	return units
+}
+
+// maxExemptCharacters leaves room for the paths of the workload in the one
+// regular expression of 512 characters that WAF takes.
+// https://docs.aws.amazon.com/waf/latest/developerguide/limits.html
+const maxExemptCharacters = 400
+
+func firewallFits(f File) Problems {
+	edge := f.Client.Edge
+	var problems Problems
+	characters := 0
+	for _, path := range edge.WAF.BodySizeExemptPaths {
+		characters += len(regexp.QuoteMeta(path)) + 1
+	}
+	if characters > maxExemptCharacters {
+		problems = append(problems, f.Problem("edge.waf.bodySizeExemptPaths", fmt.Sprintf("the paths have %d characters together", characters), fmt.Sprintf("name fewer, or their common beginnings, in %d characters", maxExemptCharacters)))
+	}
+	units := FirewallWCU(edge.WAF.ManagedGroups, len(edge.WAF.BodySizeExemptPaths), false)
+	if edge.WAF.Enabled && units > maxWCU {
+		problems = append(problems, f.Problem("edge.waf.managedGroups", fmt.Sprintf("the firewall would take %d WCU of %d", units, maxWCU), "remove groups that do not concern the workload"))
+	}
+	return problems
 }

@@ -16,8 +16,8 @@ type Weakening struct {
 	Reason string
 }
 
-// minReason is the shortest reason, in characters: "for demo" says nothing.
-const minReason = 10
+// MinReason is the shortest reason, in characters: "for demo" says nothing.
+const MinReason = 10
 
 // safety is a safety default that can be weakened.
 type safety struct {
@@ -105,8 +105,8 @@ func weakeningsHaveReasons(f File) Problems {
 		switch _, given := f.Client.Reasons[w.Path]; {
 		case !given:
 			problems = append(problems, f.Problem(w.Path, fmt.Sprintf("%s weakens a safety default (%s)", w.Found, w.Safe), fmt.Sprintf("say why under reasons, as %s: the reason, or remove the key", w.Path)))
-		case utf8.RuneCountInString(w.Reason) < minReason:
-			problems = append(problems, f.Problem(path, fmt.Sprintf("%q says too little", clip(w.Reason)), fmt.Sprintf("give a reason of %d characters or more", minReason)))
+		case utf8.RuneCountInString(w.Reason) < MinReason:
+			problems = append(problems, f.Problem(path, fmt.Sprintf("%q says too little", clip(w.Reason)), fmt.Sprintf("give a reason of %d characters or more", MinReason)))
 		}
 	}
 	var known []string
