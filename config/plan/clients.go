@@ -18,6 +18,11 @@ type Clients struct {
 // cannot be read hides none of the others'. Files with problems have no plan.
 func Load(dir string) (Clients, config.Problems) {
 	files, problems := config.ReadDir(dir)
+	return Together(files, problems)
+}
+
+// Together is Load for files that are already read, with the problems found then.
+func Together(files []config.File, problems config.Problems) (Clients, config.Problems) {
 	var all []client
 	for _, f := range files {
 		if f.Client.Name == "" {
