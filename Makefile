@@ -66,8 +66,8 @@ tools: runtime
 .PHONY: runtime
 runtime: ## The runtime binaries that become assets
 	@mkdir -p build/runtime
-	@$(RUNTIME_ENV) GOARCH=arm64 go build $(RUNTIME_FLAGS) -o build/runtime/lectern-runtime-arm64 ./cmd/runtime
-	@$(RUNTIME_ENV) GOARCH=amd64 go build $(RUNTIME_FLAGS) -o build/runtime/lectern-runtime-amd64 ./cmd/runtime
+	@$(RUNTIME_ENV) GOARCH=arm64 go build $(RUNTIME_FLAGS) -o build/runtime/lectern-runtime-arm64.elf ./cmd/runtime
+	@$(RUNTIME_ENV) GOARCH=amd64 go build $(RUNTIME_FLAGS) -o build/runtime/lectern-runtime-amd64.elf ./cmd/runtime
 
 node_modules: package.json package-lock.json
 	npm ci --no-audit --no-fund

@@ -21,11 +21,17 @@ type Runtime struct {
 // Runtimes are the binaries by architecture.
 type Runtimes map[string]Runtime
 
-// LoadRuntimes reads lectern-runtime-ARCH for both architectures from a folder.
+// RuntimeFile is the name of the built binary for an architecture. The extension
+// keeps the CDK from making one up for the object's key.
+func RuntimeFile(architecture string) string {
+	return contract.BinaryName + "-" + architecture + ".elf"
+}
+
+// LoadRuntimes reads the binaries of both architectures from a folder.
 func LoadRuntimes(dir string) (Runtimes, error) {
 	found := Runtimes{}
 	for _, architecture := range []string{"arm64", "amd64"} {
-		path := filepath.Join(dir, contract.BinaryName+"-"+architecture)
+		path := filepath.Join(dir, RuntimeFile(architecture))
 		content, err := os.ReadFile(path)
 		if err != nil {
 			return nil, fmt.Errorf("reading the runtime for %s (make build/runtime builds it): %w", architecture, err)
