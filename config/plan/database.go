@@ -82,6 +82,7 @@ func (r *resolver) database() Database {
 	case serverless:
 		r.serverless(&db)
 	}
+	r.offered(db)
 	return db
 }
 
