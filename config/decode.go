@@ -36,14 +36,18 @@ var listIndex = regexp.MustCompile(`\[\d+\]`)
 func (d *decoder) key(path string) Key { return d.keys[listIndex.ReplaceAllString(path, "[]")] }
 
 func (d *decoder) refuse(n *yaml.Node, path, found, fix string) {
-	if found == "" {
-		return
-	}
 	line := n.Line
 	if n.Kind != yaml.ScalarNode {
 		line = d.file.Line(path) // the line of the key; the node begins below it
 	}
-	d.problems = append(d.problems, Problem{File: d.file.Path, Line: line, Path: path, Found: found, Fix: fix})
+	d.refuseAt(line, path, found, fix)
+}
+
+// refuseAt is refuse for a line that is known; nothing found is no problem.
+func (d *decoder) refuseAt(line int, path, found, fix string) {
+	if found != "" {
+		d.problems = append(d.problems, Problem{File: d.file.Path, Line: line, Path: path, Found: found, Fix: fix})
+	}
 }
 
 func (d *decoder) value(n *yaml.Node, path string, v reflect.Value) {
@@ -121,7 +125,7 @@ func (d *decoder) pairs(n *yaml.Node, path string, each func(key, value *yaml.No
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		if key.Kind != yaml.ScalarNode {
-			d.refuse(key, path, kindOf(key)+" stands where the name of a key belongs", "look at the brackets and the indentation")
+			d.refuseAt(key.Line, path, kindOf(key)+" stands where the name of a key belongs", "look at the brackets and the indentation")
 			continue
 		}
 		child := join(path, key.Value)
@@ -212,7 +216,7 @@ func (d *decoder) workload(n *yaml.Node, path string, into *Workload) {
 var (
 	wholeNumber   = regexp.MustCompile(`^-?(0|[1-9][0-9_]*)$`)
 	decimalNumber = regexp.MustCompile(`^-?(0|[1-9][0-9_]*)(\.[0-9]+)?$`)
-	leadingNumber = regexp.MustCompile(`^\s*(\d+)`)
+	withUnit      = regexp.MustCompile(`^\s*0*([1-9][0-9]{0,8})\s*[A-Za-z%]*\s*$`)
 )
 
 func (d *decoder) scalar(n *yaml.Node, path string, v reflect.Value) {
@@ -263,15 +267,14 @@ func (d *decoder) scalar(n *yaml.Node, path string, v reflect.Value) {
 // and would drop digits, so only what YAML itself calls a text is taken.
 func (d *decoder) text(n *yaml.Node, path string, key Key, v reflect.Value) {
 	if n.Tag != "!!str" {
-		reading := map[string]string{"!!int": "a number", "!!float": "a number", "!!bool": "true or false", "!!timestamp": "a date"}[n.Tag]
+		reading := map[string]string{
+			"!!int": "a number, which can lose digits", "!!float": "a number, which can lose digits",
+			"!!bool": "yes or no", "!!timestamp": "a date",
+		}[n.Tag]
 		if reading == "" {
 			reading = "something other than text"
 		}
-		found := fmt.Sprintf("YAML reads %s as %s", clip(n.Value), reading)
-		if reading == "a number" {
-			found += " and may drop digits"
-		}
-		d.refuse(n, path, found, fmt.Sprintf("put it in quotes: %q", clip(n.Value)))
+		d.refuse(n, path, fmt.Sprintf("YAML reads %s as %s", clip(n.Value), reading), fmt.Sprintf("put it in quotes: %q", clip(n.Value)))
 		return
 	}
 	found, fix := key.text(n.Value)
@@ -294,10 +297,8 @@ func article(key Key, v reflect.Value) string {
 }
 
 func numberFix(key Key, value string) string {
-	if m := leadingNumber.FindStringSubmatch(value); m != nil && len(m[1]) < 10 {
-		if trimmed := strings.TrimLeft(m[1], "0"); trimmed != "" {
-			return "write " + trimmed + ", without quotes or a unit"
-		}
+	if m := withUnit.FindStringSubmatch(value); m != nil {
+		return "write " + m[1] + ", without quotes or a unit"
 	}
 	if key.Max > key.Min {
 		return fmt.Sprintf("choose one from %s to %s", format(key.Min), format(key.Max))

@@ -102,17 +102,19 @@ func (k Key) of() string {
 	return " of " + k.Unit
 }
 
-// choose lists the values when they fit on a line, the nearest first.
+// choose lists the values when they fit on a line, else the one that was probably meant.
 func (k Key) choose(value string) string {
 	const line = 8
-	near := Nearest(value, k.OneOf)
-	switch {
-	case near != "":
-		return fmt.Sprintf("did you mean %s?", near)
-	case len(k.OneOf) > line:
-		return fmt.Sprintf("choose %s, … (%d in all)", strings.Join(k.OneOf[:line], ", "), len(k.OneOf))
+	if len(k.OneOf) == 1 {
+		return fmt.Sprintf("write exactly %q", k.OneOf[0])
 	}
-	return "choose " + either(k.OneOf)
+	if len(k.OneOf) <= line {
+		return "choose " + either(k.OneOf)
+	}
+	if near := Nearest(value, k.OneOf); near != "" {
+		return fmt.Sprintf("did you mean %s?", near)
+	}
+	return fmt.Sprintf("choose %s, … (%d in all)", strings.Join(k.OneOf[:line], ", "), len(k.OneOf))
 }
 
 func texts(numbers []int) []string {

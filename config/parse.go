@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -21,8 +22,11 @@ func parse(path string, data []byte) (*yaml.Node, Problems) {
 	one := func(line int, found, fix string) Problems {
 		return Problems{{File: path, Line: line, Found: found, Fix: fix}}
 	}
-	if line := invalidUTF8(data); line > 0 {
-		return nil, one(line, "the file is not UTF-8 text", "save it in the encoding UTF-8")
+	if line, r := notText(data); line > 0 {
+		if r == utf8.RuneError {
+			return nil, one(line, "the file is not UTF-8 text", "save it in the encoding UTF-8")
+		}
+		return nil, one(line, fmt.Sprintf("there is the control character %U", r), "remove it")
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	document, err := next(decoder)
@@ -67,7 +71,12 @@ func next(decoder *yaml.Decoder) (document *yaml.Node, err error) {
 	return document, nil
 }
 
-var yamlError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+var (
+	yamlError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+	// countedFromZero are the errors of the parser's grammar, whose lines yaml.v3 counts
+	// from 0, other than those of its scanner.
+	countedFromZero = regexp.MustCompile(`^did not find expected (<stream-start>|<document start>|node content|key|'-' indicator|',' or '[]}]')$`)
+)
 
 // syntaxProblems explains why the parser refused. Tabs are by far the most
 // usual cause and the parser's sentence for them says nothing to most people.
@@ -79,10 +88,15 @@ func syntaxProblems(path string, data []byte, err error) Problems {
 		}
 		return Problems{{File: path, Line: lines[0], Found: found, Fix: "indent with spaces, two for each level"}}
 	}
-	line, found := 0, err.Error()
+	line, found := 1, err.Error()
 	if m := yamlError.FindStringSubmatch(strings.ReplaceAll(found, "\n", " ")); m != nil {
-		line, _ = strconv.Atoi(m[1]) // no line is 0, the file itself
+		if n, err := strconv.Atoi(m[1]); err == nil {
+			line = n
+		}
 		found = m[2]
+		if countedFromZero.MatchString(found) {
+			line++
+		}
 	}
 	return Problems{{File: path, Line: line, Found: "this is not YAML: " + found, Fix: "look at this line and the one above for indentation, colons and quotes"}}
 }
@@ -100,26 +114,32 @@ func tabIndented(data []byte) []int {
 	return lines
 }
 
-// invalidUTF8 is the line of the first byte that is not UTF-8, 0 without one.
-func invalidUTF8(data []byte) int {
+// notText is the line and the rune of the first thing that YAML does not take:
+// a byte that is not UTF-8 (utf8.RuneError) or a control character. 0 without one.
+// https://yaml.org/spec/1.2.2/#51-character-set
+func notText(data []byte) (int, rune) {
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	line := 1
 	for len(data) > 0 {
 		r, size := utf8.DecodeRune(data)
 		switch {
 		case r == utf8.RuneError && size == 1:
-			return line
+			return line, r
 		case r == '\n':
 			line++
+		case r != '\t' && r != '\r' && r != 0x85 && unicode.IsControl(r), r == 0xfeff, r == 0xfffe, r == 0xffff:
+			return line, r
 		}
 		data = data[size:]
 	}
-	return 0
+	return 0, 0
 }
 
 // index is the line of each key and list item by path. It refuses what is
 // never wanted in a client file, wherever it stands.
 func index(file string, root *yaml.Node) (map[string]int, Problems) {
 	lines := map[string]int{}
+	aliases := map[string]bool{} // those told of
 	var problems Problems
 	refuse := func(n *yaml.Node, path, found, fix string) {
 		problems = append(problems, Problem{File: file, Line: n.Line, Path: path, Found: found, Fix: fix})
@@ -131,7 +151,10 @@ func index(file string, root *yaml.Node) (map[string]int, Problems) {
 			refuse(n, path, "nested deeper than any key of a client file", "look at the indentation")
 			return
 		case n.Kind == yaml.AliasNode:
-			refuse(n, path, fmt.Sprintf("the alias *%s stands for a value elsewhere", n.Value), "write the value here")
+			if !aliases[n.Value] {
+				refuse(n, path, fmt.Sprintf("the alias *%s stands for a value elsewhere", n.Value), "write the value here")
+			}
+			aliases[n.Value] = true
 			return
 		case n.Anchor != "":
 			refuse(n, path, fmt.Sprintf("the anchor &%s names a value for use elsewhere", n.Anchor), "remove the anchor; a client file says everything where it belongs")
@@ -145,7 +168,9 @@ func index(file string, root *yaml.Node) (map[string]int, Problems) {
 				if _, ok := lines[child]; !ok {
 					lines[child] = key.Line
 				}
-				walk(key, child, depth+1)
+				if key.Kind != yaml.MappingNode && key.Kind != yaml.SequenceNode { // which Decode refuses
+					walk(key, child, depth)
+				}
 				walk(n.Content[i+1], child, depth+1)
 			}
 		case yaml.SequenceNode:

@@ -160,3 +160,9 @@ func TestReferenceClientsHaveNoProblems(t *testing.T) {
 	require.Equal(t, []string{"demo", "scorm-api", "scorm-engine"}, names)
 	require.Equal(t, []string{"demo network.natGateways 1 instead of 2 or more"}, weakened)
 }
+
+func TestControlCharactersAreRefused(t *testing.T) {
+	_, problems := config.Parse("demo.yaml", []byte(minimal+"tags:\n  bell: \"\x07\"\n"))
+	require.Len(t, problems, 1)
+	require.Equal(t, "demo.yaml:7: there is the control character U+0007; remove it", problems[0].String())
+}

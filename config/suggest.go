@@ -3,7 +3,8 @@ package config
 import "strings"
 
 // Nearest is the candidate that was probably meant, empty without one. Case,
-// "_" and "-" do not count, then up to two typing errors do not.
+// "_" and "-" do not count, then up to two typing errors do not; else a value
+// that contains a candidate, or is a part of one, means it.
 func Nearest(value string, candidates []string) string {
 	const tooLong = 64
 	folded := fold(value)
@@ -14,6 +15,14 @@ func Nearest(value string, candidates []string) string {
 	for _, candidate := range candidates {
 		if d := distance(folded, fold(candidate)); d < bestDistance {
 			best, bestDistance = candidate, d
+		}
+	}
+	const tooShort = 4
+	for _, candidate := range candidates {
+		c := fold(candidate)
+		contains := len(c) >= tooShort && strings.Contains(folded, c) || len(folded) >= tooShort && strings.Contains(c, folded)
+		if best == "" && contains {
+			best = candidate
 		}
 	}
 	return best

@@ -50,6 +50,9 @@ func domainIsComplete(f File) Problems {
 	if i := slices.Index(c.Domain.AlternativeNames, c.Domain.Name); i >= 0 {
 		problems = append(problems, f.Problem(fmt.Sprintf("domain.alternativeNames[%d]", i), fmt.Sprintf("%q is already domain.name", c.Domain.Name), "remove it"))
 	}
+	if c.Domain.Name == "" {
+		return problems // it could not be read
+	}
 	const zone = "or add domain.zoneId and let the deployment make one"
 	if !f.Stated("domain.zoneId") {
 		// A network load balancer passes TCP on; it holds no certificate.

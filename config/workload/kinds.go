@@ -66,9 +66,5 @@ func unknown(f config.File, kind string) config.Problems {
 	if f.Stated("workload.kind") {
 		path = "workload.kind"
 	}
-	fix := "choose " + strings.Join(Names(), ", ")
-	if near := config.Nearest(kind, Names()); near != "" {
-		fix = fmt.Sprintf("did you mean %s?", near)
-	}
-	return config.Problems{f.Problem(path, fmt.Sprintf("%q is not a workload", kind), fix)}
+	return config.Problems{f.Problem(path, fmt.Sprintf("%q is not a workload", kind), "the kinds are: "+strings.Join(Names(), ", "))}
 }
