@@ -17,19 +17,21 @@ const referenceClients = "../../config/clients"
 
 // stackTemplate is a CloudFormation template as JSON.
 type stackTemplate struct {
-	Metadata  map[string]any
-	Resources map[string]resource
-	Outputs   map[string]any
+	Metadata   map[string]any      `json:",omitempty"`
+	Parameters map[string]any      `json:",omitempty"`
+	Resources  map[string]resource `json:",omitempty"`
+	Outputs    map[string]any      `json:",omitempty"`
 }
 
 type resource struct {
 	Type                string
-	Properties          map[string]any
-	DeletionPolicy      string
-	UpdateReplacePolicy string
-	CreationPolicy      map[string]any
-	UpdatePolicy        map[string]any
-	Metadata            map[string]any
+	DependsOn           any            `json:",omitempty"`
+	Properties          map[string]any `json:",omitempty"`
+	DeletionPolicy      string         `json:",omitempty"`
+	UpdateReplacePolicy string         `json:",omitempty"`
+	CreationPolicy      map[string]any `json:",omitempty"`
+	UpdatePolicy        map[string]any `json:",omitempty"`
+	Metadata            map[string]any `json:",omitempty"`
 }
 
 // environment is a synthesized client.

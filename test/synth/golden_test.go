@@ -1,0 +1,183 @@
+package synth_test
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lectern/lectern/config/plan"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden templates and deltas (not the ledger)")
+
+// TestGoldenTemplates compares every stack of every reference client with its golden,
+// resource by resource. `go test ./test/synth -run Golden -update` rewrites them.
+func TestGoldenTemplates(t *testing.T) {
+	written := map[string]bool{}
+	for _, p := range referencePlans(t) {
+		e := build(t, p)
+		for kind, got := range e.templates {
+			path := filepath.Join("testdata", "golden", p.Client+"-"+kind+".json")
+			written[path] = true
+			if *update {
+				writeJSON(t, path, got)
+				continue
+			}
+			var want stackTemplate
+			readJSON(t, path, &want)
+			for _, line := range difference(t, want, got) {
+				t.Errorf("%s: %s", path, line)
+			}
+		}
+	}
+	all, err := filepath.Glob("testdata/golden/*.json")
+	require.NoError(t, err)
+	for _, path := range all {
+		require.True(t, written[path], "%s belongs to no stack any more: remove it", path)
+	}
+}
+
+// TestGoldenFeatures synthesizes client files that differ from a reference client in
+// one feature, and compares only what that changes: testdata/features/NAME/CLIENT.yaml
+// against the reference client of that name.
+func TestGoldenFeatures(t *testing.T) {
+	bases := map[string]plan.Plan{}
+	for _, p := range referencePlans(t) {
+		bases[p.Client] = p
+	}
+	synthesized := map[string]environment{}
+	dirs, err := filepath.Glob("testdata/features/*")
+	require.NoError(t, err)
+	require.NotEmpty(t, dirs)
+	for _, dir := range dirs {
+		clients, problems := plan.Load(dir)
+		require.Empty(t, problems)
+		require.Len(t, clients.Plans, 1, dir)
+		p := clients.Plans[0]
+		base, ok := synthesized[p.Client]
+		if !ok {
+			require.Contains(t, bases, p.Client, "%s is a variation of no reference client", dir)
+			base = build(t, bases[p.Client])
+			synthesized[p.Client] = base
+		}
+		got := deltas(t, base, build(t, p))
+		path := filepath.Join(dir, "delta.txt")
+		if *update {
+			require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
+			continue
+		}
+		want, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Equal(t, string(want), got, "%s; -update rewrites it", path)
+	}
+}
+
+// deltas says which resources come, go and change between two environments, and how
+// those change.
+func deltas(t *testing.T, base, variation environment) string {
+	var out strings.Builder
+	kinds := slices.Collect(maps.Keys(base.templates))
+	for kind := range variation.templates {
+		if !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
+	}
+	slices.Sort(kinds)
+	for _, kind := range kinds {
+		lines := difference(t, base.templates[kind], variation.templates[kind])
+		if len(lines) > 0 {
+			fmt.Fprintf(&out, "# %s\n%s\n", kind, strings.Join(lines, "\n"))
+		}
+	}
+	return out.String()
+}
+
+// difference is what got has more, less or otherwise than want, in order.
+func difference(t *testing.T, want, got stackTemplate) []string {
+	t.Helper()
+	var lines []string
+	for _, id := range keys(want.Resources, got.Resources) {
+		w, before := want.Resources[id]
+		g, after := got.Resources[id]
+		switch {
+		case !before:
+			lines = append(lines, fmt.Sprintf("+ %s %s", id, g.Type))
+		case !after:
+			lines = append(lines, fmt.Sprintf("- %s %s", id, w.Type))
+		default:
+			for _, line := range changes("", plain(t, w), plain(t, g)) {
+				lines = append(lines, fmt.Sprintf("~ %s %s", id, line))
+			}
+		}
+	}
+	return append(lines, changes("Outputs", plain(t, want.Outputs), plain(t, got.Outputs))...)
+}
+
+// changes walks two JSON values and names each place where they differ.
+func changes(path string, want, got any) []string {
+	w, wantMap := want.(map[string]any)
+	g, gotMap := got.(map[string]any)
+	if !wantMap || !gotMap {
+		if reflect.DeepEqual(want, got) {
+			return nil
+		}
+		return []string{fmt.Sprintf("%s: %s -> %s", path, compact(want), compact(got))}
+	}
+	var lines []string
+	for _, key := range keys(w, g) {
+		lines = append(lines, changes(strings.TrimPrefix(path+"."+key, "."), w[key], g[key])...)
+	}
+	return lines
+}
+
+func keys[V any](a, b map[string]V) []string {
+	all := maps.Clone(a)
+	if all == nil {
+		all = map[string]V{}
+	}
+	maps.Copy(all, b)
+	return slices.Sorted(maps.Keys(all))
+}
+
+func compact(value any) string {
+	content, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Sprint(value)
+	}
+	if len(content) > 160 {
+		return string(content[:150]) + "…"
+	}
+	return string(content)
+}
+
+// plain is value as decoded JSON, so that structs and maps compare alike.
+func plain(t *testing.T, value any) any {
+	t.Helper()
+	content, err := json.Marshal(value)
+	require.NoError(t, err)
+	var decoded any
+	require.NoError(t, json.Unmarshal(content, &decoded))
+	return decoded
+}
+
+func writeJSON(t *testing.T, path string, value any) {
+	t.Helper()
+	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+	require.NoError(t, os.WriteFile(path, []byte(text(t, value)+"\n"), 0o644))
+}
+
+func readJSON(t *testing.T, path string, into any) {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(content, into))
+}
