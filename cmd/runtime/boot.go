@@ -41,7 +41,7 @@ the reason is logged, CloudFormation gets FAILURE and the launch hook ABANDON.`,
 	f.StringVar(&b.ReadyURL, "ready-url", "", "address to wait for (default the configured port on this machine)")
 	f.StringVar(&b.CABundleURL, "ca-bundle-url", host.DefaultCABundleURL, "where the certificate authorities of Amazon RDS are; GovCloud and China have their own")
 	f.DurationVar(&b.ReadyDeadline, "ready-deadline", contract.ReadyDeadlineSeconds*time.Second, "how long the instance may take to get ready")
-	f.DurationVar(&b.Patience, "patience", 2*time.Minute, "how long each call to AWS may take, retries included")
+	f.DurationVar(&b.Patience, "patience", time.Minute, "how long a call to AWS is repeated before it counts as failed")
 	for _, name := range []string{contract.FlagConfigParameter, contract.FlagRegion} {
 		if err := c.MarkFlagRequired(name); err != nil {
 			panic(err) // a flag that is not defined above

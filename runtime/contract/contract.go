@@ -54,6 +54,6 @@ const (
 	// deregistration delay should be at least the sum of the two.
 	ShutdownLimitSeconds = 30
 	// ReadyDeadlineSeconds is how long boot waits for ReadyPath before it calls the instance a failure. The heartbeat
-	// timeout of the launch hook and the creation policy's timeout must be longer (boot itself adds under 300 s).
+	// timeout of the launch hook and the creation policy's timeout must be longer: with every call to AWS at its slowest boot adds 270 s until the hook is completed.
 	ReadyDeadlineSeconds = 600
 )

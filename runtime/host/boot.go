@@ -24,7 +24,7 @@ type Boot struct {
 	Root          string        // directory that stands for /; empty: /
 	ReadyURL      string        // asked until it answers 200; empty: contract.ReadyPath on the configured port
 	ReadyDeadline time.Duration // zero: contract.ReadyDeadlineSeconds
-	Patience      time.Duration // no call to AWS is repeated after this; zero: 2 min
+	Patience      time.Duration // no call to AWS is repeated after this; zero: 1 min
 	CABundleURL   string        // empty: DefaultCABundleURL
 	HTTP          *http.Client  // for the bundle; nil: one with time limits
 }
@@ -90,7 +90,7 @@ func (b *Boot) setDefaults() {
 		b.ReadyDeadline = contract.ReadyDeadlineSeconds * time.Second
 	}
 	if b.Patience == 0 {
-		b.Patience = 2 * time.Minute
+		b.Patience = time.Minute
 	}
 	if b.CABundleURL == "" {
 		b.CABundleURL = DefaultCABundleURL

@@ -29,7 +29,7 @@ func (Login) LogValue() slog.Value { return slog.StringValue(hidden) }
 func DecodeLogin(text string) (Login, error) {
 	var l Login
 	if json.Unmarshal([]byte(text), &l) != nil || l.Username == "" || l.Password == "" {
-		return Login{}, errors.New(`secret is not {"username": …, "password": …}`)
+		return Login{}, errors.New(`secret is not {"username": …, "password": …} with both filled in`)
 	}
 	return l, nil
 }
@@ -53,7 +53,7 @@ func (Keys) LogValue() slog.Value { return slog.StringValue(hidden) }
 func DecodeKeys(text string) (Keys, error) {
 	var k Keys
 	if json.Unmarshal([]byte(text), &k) != nil || k.ID == "" || k.Secret == "" {
-		return Keys{}, errors.New(`secret is not {"accessKeyId": …, "secretAccessKey": …}`)
+		return Keys{}, errors.New(`secret is not {"accessKeyId": …, "secretAccessKey": …} with both filled in; put the store's keys there`)
 	}
 	return k, nil
 }
