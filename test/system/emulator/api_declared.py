@@ -23,6 +23,7 @@ class Declaration:
     kind: str  # as operations spell it: Create{kind}, Modify{kind}, Delete{kind}
     id: str  # the parameter, and the property, that names it
     renamed: dict = field(default_factory=dict)  # property → parameter
+    inner: dict = field(default_factory=dict)  # property → (its member, parameter)
     attributes: dict = field(default_factory=dict)  # attribute → path in the description
     arn: str = ""  # member of the description that is its ARN, for tags
     separate: tuple = ()  # properties the type sends with a call of its own
@@ -79,6 +80,11 @@ class Declared(Api):
         members = _operation(self._d.service, operation).input_shape.members
         arguments, unknown = {}, []
         for key, value in properties.items():
+            if key in self._d.inner:
+                member, key = self._d.inner[key]
+                if member not in value:
+                    continue
+                value = value[member]
             parameter = self._d.renamed.get(key, key)
             if parameter in members:
                 arguments[parameter] = coerced(members[parameter], value)

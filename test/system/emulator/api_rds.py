@@ -25,6 +25,7 @@ _INSTANCE = Declaration(
     "DBInstanceIdentifier",
     arn="DBInstanceArn",
     renamed={"VPCSecurityGroups": "VpcSecurityGroupIds"},
+    inner={"MasterUserSecret": ("KmsKeyId", "MasterUserSecretKmsKeyId")},
     attributes={
         "DBInstanceArn": "DBInstanceArn",
         "DbiResourceId": "DbiResourceId",
@@ -40,6 +41,11 @@ _CLUSTER = Declaration(
     "DBCluster",
     "DBClusterIdentifier",
     arn="DBClusterArn",
+    renamed={
+        "PerformanceInsightsEnabled": "EnablePerformanceInsights",
+        "PerformanceInsightsKmsKeyId": "PerformanceInsightsKMSKeyId",
+    },
+    inner={"MasterUserSecret": ("KmsKeyId", "MasterUserSecretKmsKeyId")},
     attributes={
         "DBClusterArn": "DBClusterArn",
         "DBClusterResourceId": "DbClusterResourceId",

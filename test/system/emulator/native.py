@@ -27,7 +27,6 @@ TYPES = frozenset(
     AWS::ElasticLoadBalancingV2::LoadBalancer AWS::ElasticLoadBalancingV2::TargetGroup
     AWS::IAM::InstanceProfile AWS::IAM::ManagedPolicy AWS::IAM::Policy AWS::IAM::Role
     AWS::Logs::LogGroup
-    AWS::Route53::RecordSet
     AWS::S3::Bucket
     AWS::SNS::Topic
     AWS::SQS::Queue

@@ -68,10 +68,6 @@ def _instance_profile(client, resource):
     iam.delete_instance_profile(InstanceProfileName=name)
 
 
-def _record(client, resource):
-    resource.handle.delete(resource.account, resource.region)
-
-
 _elb = "elbv2"
 DELETERS = {
     "AWS::AutoScaling::AutoScalingGroup": _call(
@@ -102,7 +98,6 @@ DELETERS = {
     "AWS::IAM::Policy": _inline_policy,
     "AWS::IAM::Role": _role,
     "AWS::Logs::LogGroup": _call("logs", "delete_log_group", logGroupName="ID"),
-    "AWS::Route53::RecordSet": _record,
     "AWS::S3::Bucket": _call("s3", "delete_bucket", Bucket="ID"),
     "AWS::SNS::Topic": _call("sns", "delete_topic", TopicArn="ID"),
     "AWS::SQS::Queue": _call("sqs", "delete_queue", QueueUrl="ID"),

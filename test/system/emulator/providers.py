@@ -1,13 +1,16 @@
 """Which provider stands behind a type: the service through moto's model, through its API, or none."""
 
-from . import api, api_ec2, api_kms, api_rds, api_types, native
+from . import api, api_ec2, api_kms, api_rds, api_route53, api_types, native
 from .generic import GenericProvider
 
 
 class Providers:
     def __init__(self, gaps, clients):
         self._native = native.NativeProvider(gaps, clients)
-        self._api = api.ApiProvider(gaps, clients, {**api_ec2.TYPES, **api_kms.TYPES, **api_rds.TYPES, **api_types.TYPES})
+        types = {}
+        for module in (api_ec2, api_kms, api_rds, api_route53, api_types):
+            types.update(module.TYPES)
+        self._api = api.ApiProvider(gaps, clients, types)
         self._generic = GenericProvider(gaps)
 
     def provider_of(self, type_name):
