@@ -16,7 +16,7 @@ func TestFind(t *testing.T) {
 
 	for name, want := range map[string]string{
 		"dmeo":        `there is no client "dmeo"; did you mean demo?; the clients are demo, scorm-api, scorm-engine`,
-		"scorm":       `there is no client "scorm"; the clients are demo, scorm-api, scorm-engine`,
+		"scorm":       `there is no client "scorm"; did you mean scorm-api?; the clients are demo, scorm-api, scorm-engine`,
 		"scorm_engin": `there is no client "scorm_engin"; did you mean scorm-engine?; the clients are demo, scorm-api, scorm-engine`,
 		"other":       `there is no client "other"; the clients are demo, scorm-api, scorm-engine`,
 	} {
