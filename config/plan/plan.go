@@ -2,7 +2,12 @@
 // without AWS: sizes, zones, CIDRs, names and which pieces exist. What comes
 // after only declares, so the plan is what people review. A Plan has no pointer
 // and nothing unset that a stack would need; sections with Enabled false are
-// pieces the client does not have.
+// pieces the client does not have. Load does it for all clients and checks them
+// against each other.
+//
+// Two later concerns have their place here and nowhere else: choosing a size from
+// the number of users comes before Resolve and yields a Tier and a peak; the
+// monthly cost comes after it and reads nothing but a Plan.
 package plan
 
 import "github.com/lectern/lectern/config/workload"
