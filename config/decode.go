@@ -104,6 +104,9 @@ func (d *decoder) mapping(n *yaml.Node, path string, v reflect.Value) {
 
 // meant is the advice for an unknown key.
 func (d *decoder) meant(key, path string, siblings []string) string {
+	if len(d.problems) > maxListed { // nobody reads these, and guessing takes time
+		return "remove it"
+	}
 	if near := Nearest(key, siblings); near != "" {
 		return fmt.Sprintf("did you mean %s?", near)
 	}

@@ -56,7 +56,10 @@ func (p Problems) Err() error {
 // Error is String.
 func (p Problems) Error() string { return p.String() }
 
-// String lists all problems by file and line, one a line, under their count.
+// maxListed is how many problems String lists: more are one mistake many times.
+const maxListed = 200
+
+// String lists the problems by file and line, one a line, under their count.
 func (p Problems) String() string {
 	var b strings.Builder
 	switch len(p) {
@@ -67,7 +70,11 @@ func (p Problems) String() string {
 	default:
 		fmt.Fprintf(&b, "%d problems:", len(p))
 	}
-	for _, problem := range p.Sorted() {
+	for i, problem := range p.Sorted() {
+		if i == maxListed {
+			fmt.Fprintf(&b, "\n  … and %d more", len(p)-maxListed)
+			break
+		}
 		b.WriteString("\n  " + problem.String())
 	}
 	return b.String()

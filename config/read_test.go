@@ -166,3 +166,11 @@ func TestControlCharactersAreRefused(t *testing.T) {
 	require.Len(t, problems, 1)
 	require.Equal(t, "demo.yaml:7: there is the control character U+0007; remove it", problems[0].String())
 }
+
+func TestALongReportIsCutShort(t *testing.T) {
+	_, problems := config.Parse("demo.yaml", []byte(minimal+strings.Repeat("colour: red\n", 1000)))
+	require.Len(t, problems, 1000)
+	report := problems.String()
+	require.Equal(t, 202, strings.Count(report, "\n")+1)
+	require.True(t, strings.HasSuffix(report, "\n  … and 800 more"))
+}
