@@ -14,7 +14,8 @@ import (
 type Quota struct {
 	Account string `json:"account"`
 	Region  string `json:"region"`
-	// Zone of a limit per availability zone, else empty.
+	// Zone of a limit per availability zone (the one that needs most: one request
+	// raises it in all), else empty.
 	Zone string `json:"zone"`
 	Name string `json:"name"`
 	// Needed by all clients together, and the Default that an account has.
@@ -32,7 +33,12 @@ func (q Quota) String() string {
 	if q.Zone != "" {
 		where = q.Zone
 	}
-	return fmt.Sprintf("account %s in %s: %d %s are needed and %d are the default (%s)", q.Account, where, q.Needed, q.Name, q.Default, strings.Join(q.Clients, ", "))
+	const most = 5
+	clients := strings.Join(q.Clients[:min(most, len(q.Clients))], ", ")
+	if more := len(q.Clients) - most; more > 0 {
+		clients += fmt.Sprintf(" and %d more", more)
+	}
+	return fmt.Sprintf("account %s in %s: %d %s are needed and %d are the default (%s)", q.Account, where, q.Needed, q.Name, q.Default, clients)
 }
 
 // limit is a default quota of every account.
@@ -76,13 +82,15 @@ func (c Clients) Quotas() []Quota {
 
 	exceeded := []Quota{}
 	places := slices.SortedFunc(maps.Keys(needs), func(a, b place) int {
-		return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.region, b.region), cmp.Compare(a.code, b.code), cmp.Compare(a.zone, b.zone))
+		return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.region, b.region), cmp.Compare(a.code, b.code), cmp.Compare(needs[b].Needed, needs[a].Needed), cmp.Compare(a.zone, b.zone))
 	})
+	reported := map[place]bool{}
 	for _, at := range places {
-		q := *needs[at]
-		if q.Needed <= q.Default {
+		q, all := *needs[at], place{at.account, at.region, "", at.code}
+		if q.Needed <= q.Default || reported[all] {
 			continue
 		}
+		reported[all] = true
 		q.Command = fmt.Sprintf("aws service-quotas request-service-quota-increase --region %s --service-code %s --quota-code %s --desired-value %d",
 			q.Region, limits[at].service, limits[at].code, q.Needed)
 		exceeded = append(exceeded, q)
