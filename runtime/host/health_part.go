@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 )
@@ -34,7 +35,7 @@ func (w *watched) ask(log *slog.Logger, o HealthOptions) {
 	case err := <-answer:
 		w.note(log, o, err)
 	case <-ctx.Done():
-		w.note(log, o, ctx.Err())
+		w.note(log, o, fmt.Errorf("no answer within %s", o.Timeout))
 	}
 }
 

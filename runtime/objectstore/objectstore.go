@@ -42,6 +42,8 @@ func Open(cfg aws.Config, o Options) *Store {
 		so.Region = o.Region
 		if o.Endpoint != "" {
 			so.BaseEndpoint = &o.Endpoint
+		}
+		if so.BaseEndpoint != nil { // ours, or AWS_ENDPOINT_URL: a server that may have no name for each bucket
 			so.UsePathStyle = true
 			// Many stores do not know the newer default checksums.
 			so.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/johannesboyne/gofakes3"
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
 	"github.com/stretchr/testify/require"
@@ -81,4 +82,14 @@ func TestTheBucketIsReallyAsked(t *testing.T) {
 	require.ErrorContains(t, ping(t, s), "403", "the secret has not changed yet")
 	key = "second"
 	require.NoError(t, ping(t, s), "new keys are read at the first refusal")
+}
+
+func TestAnEndpointOfTheEnvironmentNeedsNoNameForEachBucket(t *testing.T) {
+	server := start(t)
+	t.Setenv("AWS_ENDPOINT_URL", server.url)
+	t.Setenv("AWS_ACCESS_KEY_ID", "first")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "x")
+	cfg, err := config.LoadDefaultConfig(t.Context(), config.WithRegion("eu-central-1"))
+	require.NoError(t, err)
+	require.NoError(t, ping(t, objectstore.Open(cfg, objectstore.Options{Bucket: "content", Region: "eu-central-1"})))
 }
