@@ -81,8 +81,8 @@ func TestGoldenFeatures(t *testing.T) {
 	}
 }
 
-// deltas says which resources come, go and change between two environments, and how
-// those change.
+// deltas says which resources come, go and change between two environments, how those
+// change, and (!) which stateful ones a deployed base would lose on the way.
 func deltas(t *testing.T, base, variation environment) string {
 	var out strings.Builder
 	kinds := slices.Collect(maps.Keys(base.templates))
@@ -96,6 +96,11 @@ func deltas(t *testing.T, base, variation environment) string {
 		lines := difference(t, base.templates[kind], variation.templates[kind])
 		if len(lines) > 0 {
 			fmt.Fprintf(&out, "# %s\n%s\n", kind, strings.Join(lines, "\n"))
+		}
+	}
+	for _, i := range impacts(t, base, variation) {
+		if i.Stateful {
+			fmt.Fprintf(&out, "! %s\n", i)
 		}
 	}
 	return out.String()
