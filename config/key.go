@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Key says which values one key of a file may have. The validator, the JSON
@@ -36,12 +37,15 @@ type Key struct {
 }
 
 // Keys are the keys of a client file that have bounds.
-func Keys() []Key {
+func Keys() []Key { return slices.Clone(keys()) }
+
+// keys are made once: compiling their patterns takes longer than reading a file.
+var keys = sync.OnceValue(func() []Key {
 	return slices.Concat(
 		identityKeys(), domainKeys(), networkKeys(), edgeKeys(), loadBalancerKeys(), capacityKeys(),
 		computeKeys(), databaseKeys(), cacheKeys(), storageKeys(), logKeys(),
 	)
-}
+})
 
 // text says what is wrong with a text; an empty found means nothing is.
 func (k Key) text(value string) (found, fix string) {
