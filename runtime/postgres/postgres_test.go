@@ -3,6 +3,8 @@ package postgres_test
 import (
 	"context"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -105,4 +107,39 @@ func TestTLSIsNotTriedInTheClear(t *testing.T) {
 	require.NoError(t, err)
 	defer db.Close()
 	require.ErrorContains(t, ping(db), "TLS")
+}
+
+func TestVerifyFullTrustsTheBundleAndInsistsOnTheName(t *testing.T) {
+	s := pgtest.Start(t)
+	v := &vault{}
+	v.put(s.Password)
+	bundle := filepath.Join(t.TempDir(), "ca.pem")
+	require.NoError(t, os.WriteFile(bundle, s.UseTLS("localhost"), 0o600))
+	try := func(host, bundle string) error {
+		db, err := postgres.Open(context.Background(), postgres.Options{
+			Host: host, Port: s.Port, Name: pgtest.Database, VerifyFull: true, CABundle: bundle, Login: secrets.New(v.read, secrets.DecodeLogin, 0),
+		})
+		require.NoError(t, err)
+		defer db.Close()
+		return ping(db)
+	}
+	require.NoError(t, try("localhost", bundle))
+	require.ErrorContains(t, try("localhost", ""), "unknown authority")
+	require.ErrorContains(t, try("127.0.0.1", bundle), "certificate", "another name")
+
+	require.NoError(t, os.WriteFile(bundle, []byte("nonsense"), 0o600))
+	_, err := postgres.Open(context.Background(), postgres.Options{Host: "localhost", Port: s.Port, VerifyFull: true, CABundle: bundle})
+	require.ErrorContains(t, err, "holds no certificate")
+}
+
+func TestAStandbyIsNotTheDatabase(t *testing.T) {
+	s, v := pgtest.Start(t), &vault{}
+	v.put(s.Password)
+	db := open(t, s, v, 0)
+	require.NoError(t, ping(db))
+	s.Demote()
+	require.Error(t, ping(db), "old connections are dead")
+	require.ErrorIs(t, ping(db), postgres.ErrReadOnly)
+	s.Promote()
+	require.NoError(t, ping(db))
 }

@@ -41,6 +41,7 @@ type Server struct {
 	dir     string
 	as      *syscall.Credential // nil: as we are
 	process *exec.Cmd           // nil: stopped
+	extra   []string            // further settings, as arguments of postgres
 }
 
 // Start makes a cluster and starts it.
@@ -80,8 +81,8 @@ func (s *Server) Start() {
 	log, err := os.OpenFile(filepath.Join(s.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	s.must("open the log", err)
 	defer log.Close()
-	cmd := s.command("postgres", "-D", s.data(), "-p", s.Port, "-c", "listen_addresses="+s.Host,
-		"-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=50")
+	args := []string{"-D", s.data(), "-p", s.Port, "-c", "listen_addresses=" + s.Host, "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=50"}
+	cmd := s.command("postgres", append(args, s.extra...)...)
 	cmd.Stdout, cmd.Stderr = log, log
 	s.must("start postgres", cmd.Start())
 	s.process = cmd

@@ -1,0 +1,62 @@
+package pgtest
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Demote restarts the cluster as a read-only standby, which is what a client meets that still talks to the old writer
+// after a failover.
+func (s *Server) Demote() {
+	s.t.Helper()
+	s.Stop()
+	s.put("standby.signal", nil)
+	s.Start()
+}
+
+// Promote makes a demoted cluster a writer again.
+func (s *Server) Promote() {
+	s.t.Helper()
+	s.Exec("SELECT pg_promote()")
+}
+
+// UseTLS restarts the cluster with a certificate for name, signed by itself, and returns it as PEM. Connections in the
+// clear are still taken.
+func (s *Server) UseTLS(name string) []byte {
+	s.t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	s.must("make a key", err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "pgtest"}, DNSNames: []string{name},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	s.must("make a certificate", err)
+	secret, err := x509.MarshalPKCS8PrivateKey(key)
+	s.must("encode the key", err)
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	s.Stop()
+	s.put("server.crt", certificate)
+	s.put("server.key", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}))
+	s.extra = []string{"-c", "ssl=on"}
+	s.Start()
+	return certificate
+}
+
+// put writes a file into the data directory, for the eyes of the server alone.
+func (s *Server) put(name string, data []byte) {
+	s.t.Helper()
+	path := filepath.Join(s.data(), name)
+	s.must("write "+name, os.WriteFile(path, data, 0o600))
+	if s.as != nil {
+		s.must("hand over "+name, os.Chown(path, int(s.as.Uid), int(s.as.Gid)))
+	}
+}
