@@ -36,6 +36,9 @@ func newFront(stack cdk.Stack, p plan.Plan, e edgeStack, n networkStack, d dataS
 	case p.Edge.WAF:
 		edge.NewWebAclAssociation(stack, "WebAclAssociation", newWebACL(stack, p, edge.RegionalScope), f.arn)
 	}
+	if d.content != nil {
+		f.contentPolicy(stack, d)
+	}
 	if p.Edge.ShieldAdvanced {
 		f.protect(stack, p)
 	}
@@ -180,13 +183,16 @@ func (f *front) newDistribution(stack cdk.Stack, p plan.Plan, e edgeStack, d dat
 		props.Content = edge.ContentOrigin{BucketDomainName: d.content.RegionalDomainName(), PathPattern: p.Needs.ContentPath}
 	}
 	f.distribution = edge.NewDistribution(stack, "Distribution", props)
-	if props.Content.BucketDomainName != nil {
-		edge.NewContentBucketPolicy(stack, "ContentBucketPolicy", edge.ContentBucketPolicyProps{
-			BucketName:      d.content.Name(),
-			BucketArn:       d.content.Arn(),
-			DistributionArn: f.distribution.Arn(),
-		})
+}
+
+// contentPolicy stands here and not with the bucket because it names the
+// distribution.
+func (f *front) contentPolicy(stack cdk.Stack, d dataStack) {
+	props := edge.ContentBucketPolicyProps{BucketName: d.content.Name(), BucketArn: d.content.Arn()}
+	if f.distribution != nil {
+		props.DistributionArn = f.distribution.Arn()
 	}
+	edge.NewContentBucketPolicy(stack, "ContentBucketPolicy", props)
 }
 
 // protect is only reached with the acknowledgement that the client file demands.
