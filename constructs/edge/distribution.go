@@ -38,7 +38,7 @@ type DistributionProps struct {
 	CertificateArn *string
 
 	PriceClass string  // PriceClass_All (default), PriceClass_200 or PriceClass_100
-	WebAclArn  *string // of scope CLOUDFRONT
+	WebAclArn  *string // of scope CLOUDFRONT; nil: none
 
 	LoadBalancer LoadBalancerOrigin
 	Content      ContentOrigin
@@ -70,6 +70,7 @@ type Distribution struct {
 // NewDistribution declares the distribution with its origins and policies.
 func NewDistribution(scope constructs.Construct, id string, p DistributionProps) *Distribution {
 	check(p.NamePrefix != "" && len(p.NamePrefix) <= 48, "distribution %s: name prefix %q; 1 to 48 characters", id, p.NamePrefix)
+	check(len(p.Comment) <= 128, "distribution %s: a comment of %d characters; at most 128", id, len(p.Comment))
 	check((len(p.Aliases) > 0) == (p.CertificateArn != nil), "distribution %s: aliases and a certificate come together, or not at all", id)
 	d := &Distribution{Construct: constructs.NewConstruct(scope, &id)}
 
@@ -114,7 +115,6 @@ func NewDistribution(scope constructs.Construct, id string, p DistributionProps)
 			// Host goes to the origin too: the load balancer's certificate is
 			// checked against it, and rules and cookies see the real name.
 			OriginRequestPolicyId:   new(allViewer),
-			Compress:                true,
 			ResponseHeadersPolicyId: headers,
 		},
 	}

@@ -120,10 +120,14 @@ func (p WebAclProps) validate(id string) {
 	check(p.Scope == CloudFrontScope || p.BodyInspectionKB == 0, "web ACL %s: body inspection is fixed at 8 KB for a load balancer", id)
 	check(slices.Contains([]int{0, 16, 32, 48, 64}, p.BodyInspectionKB), "web ACL %s: body inspection of %d KB; choose 16, 32, 48 or 64", id, p.BodyInspectionKB)
 	check(p.Capacity() <= MaxCapacityWCU, "web ACL %s: %d WCU; %d are in the base price, drop a managed group or a rate limit", id, p.Capacity(), MaxCapacityWCU)
-	names := map[string]bool{}
+	names := map[string]bool{bodySizeRuleName: true}
+	for _, group := range p.ManagedGroups {
+		check(!names[group.Name], "web ACL %s: %s appears twice", id, group.Name)
+		names[group.Name] = true
+	}
 	for _, limit := range p.RateLimits {
 		limit.validate()
-		check(!names[limit.Name], "web ACL %s: two rate limits named %s", id, limit.Name)
+		check(!names[limit.Name], "web ACL %s: the rule name %s is taken", id, limit.Name)
 		names[limit.Name] = true
 	}
 }

@@ -11,6 +11,9 @@ import (
 
 var metricPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
 
+// bodySizeRuleName is the name and metric of the rule of that kind.
+const bodySizeRuleName = "BodySize"
+
 // RateLimit blocks an address that asks too often. A whole school may share one
 // address, so size it by the largest site, not by one learner.
 type RateLimit struct {
@@ -51,9 +54,8 @@ func (r RateLimit) validate() {
 // large a body, unless it goes to an exempt path. No other rule knows of the
 // exemption, so an upload is still inspected for everything else.
 func bodySizeRule(priority int, exempt []string) *awswafv2.CfnWebACL_RuleProperty {
-	const name = "BodySize"
 	return &awswafv2.CfnWebACL_RuleProperty{
-		Name:     new(name),
+		Name:     new(bodySizeRuleName),
 		Priority: number(priority),
 		Statement: &awswafv2.CfnWebACL_StatementProperty{
 			AndStatement: &awswafv2.CfnWebACL_AndStatementProperty{Statements: &[]*awswafv2.CfnWebACL_StatementProperty{
@@ -64,7 +66,7 @@ func bodySizeRule(priority int, exempt []string) *awswafv2.CfnWebACL_RulePropert
 			}},
 		},
 		Action:           block(413, "", ""),
-		VisibilityConfig: visibility(name),
+		VisibilityConfig: visibility(bodySizeRuleName),
 	}
 }
 
@@ -74,7 +76,7 @@ func underPaths(paths []string) *awswafv2.CfnWebACL_StatementProperty {
 	return &awswafv2.CfnWebACL_StatementProperty{
 		RegexMatchStatement: &awswafv2.CfnWebACL_RegexMatchStatementProperty{
 			FieldToMatch: &awswafv2.CfnWebACL_FieldToMatchProperty{UriPath: map[string]any{}},
-			RegexString:  new(PathsRegex(paths)),
+			RegexString:  new(pathsRegex(paths)),
 			TextTransformations: &[]*awswafv2.CfnWebACL_TextTransformationProperty{
 				{Priority: number(0), Type: new("URL_DECODE")},
 				{Priority: number(1), Type: new("NORMALIZE_PATH")},
@@ -83,9 +85,11 @@ func underPaths(paths []string) *awswafv2.CfnWebACL_StatementProperty {
 	}
 }
 
-// PathsRegex is the expression that matches the paths themselves and all below
-// them; a * in a path stands for one segment. WAF takes up to 512 characters.
-func PathsRegex(paths []string) string {
+// pathsRegex is the expression that matches the paths themselves and all below
+// them; a * in a path stands for one segment. WAF takes up to 512 characters and
+// no capturing groups.
+// https://docs.aws.amazon.com/waf/latest/developerguide/waf-regex-pattern-support.html
+func pathsRegex(paths []string) string {
 	var alternatives []string
 	for _, path := range paths {
 		check(strings.HasPrefix(path, "/") && len(strings.Trim(path, "/")) > 0, "path %q; give a path below / such as /api/packages", path)

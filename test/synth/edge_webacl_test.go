@@ -240,6 +240,7 @@ func TestEdgeWebAclRefuses(t *testing.T) {
 		"metric name":                      {func(p *edge.WebAclProps) { p.MetricName = "a b" }, `metric name "a b"`},
 		"rate":                             {func(p *edge.WebAclProps) { p.RateLimits[0].Requests = 5 }, "PerAddress: 5 requests"},
 		"window":                           {func(p *edge.WebAclProps) { p.RateLimits[0].WindowSeconds = 90 }, "window of 90 s"},
+		"two rules of one name":            {func(p *edge.WebAclProps) { p.RateLimits[1].Name = "PerAddress" }, "the rule name PerAddress is taken"},
 		"root as upload path":              {func(p *edge.WebAclProps) { p.UploadPaths = []string{"/"} }, `path "/"`},
 	} {
 		t.Run(name, func(t *testing.T) {

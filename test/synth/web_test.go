@@ -301,6 +301,7 @@ func TestWebNetworkLoadBalancer(t *testing.T) {
 	site := webTargetGroup(stack, "Site", func(p *web.TargetGroupProps) { p.Protocol, p.Port = web.TCP, 80 })
 	nlb := web.NewNetworkLoadBalancer(stack, "Nlb", web.NetworkLoadBalancerProps{
 		SubnetIds: webSubnets(), SecurityGroupIds: webGroups(), ZonalShift: true, DeletionProtection: true,
+		AccessLogs: web.AccessLogs{Bucket: new("logs-bucket"), Prefix: "nlb"},
 		Listeners: []web.TCPListener{
 			{Name: "Ldap", Port: 389, Target: ldap},
 			{Name: "Site", Port: 443, Target: site, CertificateArn: webCertificate("Main1").Arn},
@@ -312,11 +313,12 @@ func TestWebNetworkLoadBalancer(t *testing.T) {
 	load := only(t, tpl, "AWS::ElasticLoadBalancingV2::LoadBalancer")
 	require.Equal(t, "network", load["Type"])
 	require.Equal(t, []any{"sg-0aaaaaaaaaaaaaaaa"}, load["SecurityGroups"])
-	require.Equal(t, map[string]any{
+	require.Subset(t, attributeMap(load["LoadBalancerAttributes"]), map[string]any{
+		"access_logs.s3.enabled":            "true",
 		"deletion_protection.enabled":       "true",
 		"load_balancing.cross_zone.enabled": "true",
 		"zonal_shift.config.enabled":        "true",
-	}, attributeMap(load["LoadBalancerAttributes"]))
+	})
 	tpl.HasResourceProperties(new("AWS::ElasticLoadBalancingV2::Listener"), map[string]any{
 		"Port": 389, "Protocol": "TCP", "Certificates": assertions.Match_Absent(),
 	})
