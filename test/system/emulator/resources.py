@@ -49,6 +49,7 @@ class Resource:
             "type": self.type,
             "physicalId": self.physical_id,
             "state": self.state,
+            "deletionPolicy": self.policies.get("DeletionPolicy", "Delete"),
             "emulated": self.provider.name if self.provider else None,
             "properties": self.properties,
         }

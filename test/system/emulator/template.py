@@ -27,6 +27,19 @@ PSEUDO_PARAMETERS = {
 # Types that exist in templates but stand for nothing in the account.
 NO_RESOURCE = {"AWS::CDK::Metadata"}
 
+# Types CloudFormation can take a last snapshot of:
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+SNAPSHOTS = {
+    "AWS::DocDB::DBCluster",
+    "AWS::EC2::Volume",
+    "AWS::ElastiCache::CacheCluster",
+    "AWS::ElastiCache::ReplicationGroup",
+    "AWS::Neptune::DBCluster",
+    "AWS::RDS::DBCluster",
+    "AWS::RDS::DBInstance",
+    "AWS::Redshift::Cluster",
+}
+
 FUNCTIONS = {
     "Fn::Base64",
     "Fn::Cidr",
@@ -118,6 +131,11 @@ class Template:
             raise ValidationError(
                 f"Template format error: Unrecognized resource types: [{type_name}] in {self.region}"
             )
+        for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
+            if resource.get(policy) == "Snapshot" and type_name not in SNAPSHOTS:
+                raise ValidationError(
+                    f"Template error: resource type {type_name} does not support {policy} Snapshot ({logical_id})"
+                )
 
     def _check_value(self, value, section, owner, inside=()):
         if isinstance(value, list):

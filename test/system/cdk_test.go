@@ -1,0 +1,167 @@
+//go:build system
+
+package system_test
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sort"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// toolkit runs the CDK CLI against an emulated account.
+type toolkit struct {
+	emulator *emulator
+	home     string // of the CLI's own caches, which would remember another account
+	region   string
+}
+
+func newToolkit(t *testing.T, e *emulator, region string) *toolkit {
+	t.Helper()
+	return &toolkit{emulator: e, home: t.TempDir(), region: region}
+}
+
+// run is one cdk command as its user types it in the repository; its output, and its error.
+func (k *toolkit) run(t *testing.T, arguments ...string) (string, error) {
+	t.Helper()
+	return k.runIn(t, root(t), arguments...)
+}
+
+func (k *toolkit) runIn(t *testing.T, folder string, arguments ...string) (string, error) {
+	t.Helper()
+	deadline, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+	defer cancel()
+	command := exec.CommandContext(deadline, cdk(t), arguments...)
+	command.Dir = folder
+	command.Env = environment(t,
+		"AWS_ENDPOINT_URL="+k.emulator.endpoint,
+		"AWS_ACCESS_KEY_ID=AKIA"+k.emulator.account,
+		"AWS_SECRET_ACCESS_KEY=none",
+		"AWS_REGION="+k.region,
+		"AWS_DEFAULT_REGION="+k.region,
+		"CDK_HOME="+k.home,
+	)
+	output, err := command.CombinedOutput()
+	return string(output), err
+}
+
+// must runs a command that has to succeed.
+func (k *toolkit) must(t *testing.T, arguments ...string) {
+	t.Helper()
+	output, err := k.run(t, arguments...)
+	if err != nil {
+		t.Logf("cdk %s:\n%s", strings.Join(arguments, " "), lastLines(output, 60))
+		for region := range map[string]bool{k.region: true, "us-east-1": true} {
+			for name, stack := range k.emulator.stacks(t, region) {
+				if strings.Contains(stack.Status, "ROLLBACK") || strings.Contains(stack.Status, "FAILED") {
+					t.Logf("%s in %s is %s:\n  %s", name, region, stack.Status,
+						strings.Join(k.emulator.failures(t, region, name), "\n  "))
+				}
+			}
+		}
+		require.NoError(t, err, "cdk %s failed; see above", strings.Join(arguments, " "))
+	}
+}
+
+// bootstrap prepares environments. Not in the repository: there the CLI would run the
+// app first, which then wants to know the client.
+func (k *toolkit) bootstrap(t *testing.T, environments ...string) {
+	t.Helper()
+	output, err := k.runIn(t, k.home, append([]string{"bootstrap"}, environments...)...)
+	require.NoError(t, err, "cdk bootstrap:\n%s", lastLines(output, 60))
+}
+
+// synth is the assembly of one client out of a folder of client files.
+func (k *toolkit) synth(t *testing.T, client, clients string) *assembly {
+	t.Helper()
+	folder := filepath.Join(t.TempDir(), "cdk.out")
+	k.must(t, "synth", "--quiet", "-c", "client="+client, "-c", "clients="+clients, "-o", folder)
+	return readAssembly(t, folder)
+}
+
+func (k *toolkit) deploy(t *testing.T, a *assembly) {
+	t.Helper()
+	k.must(t, "deploy", "--app", a.folder, "--all", "--require-approval", "never", "--progress", "events")
+}
+
+// assembly is a synthesized cloud assembly.
+type assembly struct {
+	folder string
+	stacks []assembledStack
+}
+
+type assembledStack struct {
+	name, region, template string
+	protected              bool
+	resources              int
+}
+
+// readAssembly reads a manifest: https://docs.aws.amazon.com/cdk/v2/guide/deploy.html#deploy-how-synth
+func readAssembly(t *testing.T, folder string) *assembly {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(folder, "manifest.json"))
+	require.NoError(t, err)
+	var manifest struct {
+		Artifacts map[string]struct {
+			Type        string
+			Environment string
+			Properties  struct {
+				TemplateFile          string
+				StackName             string
+				TerminationProtection bool
+			}
+		}
+	}
+	require.NoError(t, json.Unmarshal(content, &manifest))
+	a := &assembly{folder: folder}
+	for id, artifact := range manifest.Artifacts {
+		if artifact.Type != "aws:cloudformation:stack" {
+			continue
+		}
+		name := artifact.Properties.StackName
+		if name == "" {
+			name = id
+		}
+		template := filepath.Join(folder, artifact.Properties.TemplateFile)
+		a.stacks = append(a.stacks, assembledStack{
+			name:      name,
+			region:    artifact.Environment[strings.LastIndex(artifact.Environment, "/")+1:],
+			template:  template,
+			protected: artifact.Properties.TerminationProtection,
+			resources: countResources(t, template),
+		})
+	}
+	sort.Slice(a.stacks, func(i, j int) bool { return a.stacks[i].name < a.stacks[j].name })
+	require.NotEmpty(t, a.stacks, "the assembly in %s has no stacks", folder)
+	return a
+}
+
+func countResources(t *testing.T, template string) int {
+	t.Helper()
+	content, err := os.ReadFile(template)
+	require.NoError(t, err)
+	var document struct{ Resources map[string]any }
+	require.NoError(t, json.Unmarshal(content, &document))
+	return len(document.Resources)
+}
+
+func (a *assembly) has(stackName string) bool {
+	for _, s := range a.stacks {
+		if s.name == stackName {
+			return true
+		}
+	}
+	return false
+}
+
+func lastLines(text string, count int) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.Join(lines[max(0, len(lines)-count):], "\n")
+}

@@ -1,0 +1,105 @@
+//go:build system
+
+package system_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+)
+
+// clientFile is a client file as a tree, to be changed and written elsewhere.
+type clientFile map[string]any
+
+// referenceClients are the client files of the repository, by name.
+func referenceClients(t *testing.T) map[string]clientFile {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(root(t), "config", "clients", "*.yaml"))
+	require.NoError(t, err)
+	require.NotEmpty(t, paths, "there is no client file in config/clients")
+	found := map[string]clientFile{}
+	for _, path := range paths {
+		content, err := os.ReadFile(path)
+		require.NoError(t, err)
+		file := clientFile{}
+		require.NoError(t, yaml.Unmarshal(content, &file), path)
+		found[strings.TrimSuffix(filepath.Base(path), ".yaml")] = file
+	}
+	return found
+}
+
+func (c clientFile) text(key string) string {
+	value, _ := c[key].(string)
+	return value
+}
+
+func (c clientFile) section(key string) map[string]any {
+	section, ok := c[key].(map[string]any)
+	if !ok {
+		section = map[string]any{}
+		c[key] = section
+	}
+	return section
+}
+
+// copy is independent of the original. Regions appear in zone names too, so a move to
+// another region is a replacement in the text.
+func (c clientFile) copy(t *testing.T, region string) clientFile {
+	t.Helper()
+	content, err := yaml.Marshal(map[string]any(c))
+	require.NoError(t, err)
+	moved := strings.ReplaceAll(string(content), c.text("region"), region)
+	file := clientFile{}
+	require.NoError(t, yaml.Unmarshal([]byte(moved), &file))
+	return file
+}
+
+// grown is the client one size up, with another tag: a change that reaches instances,
+// database and cache, and every resource that takes tags.
+func (c clientFile) grown(t *testing.T) clientFile {
+	t.Helper()
+	file := c.copy(t, c.text("region"))
+	next := map[string]string{"S": "M", "M": "L", "L": "XL", "XL": "2XL"}[c.text("size")]
+	require.NotEmpty(t, next, "size %q has no next one", c.text("size"))
+	file["size"] = next
+	file.section("tags")["system-test"] = "changed"
+	return file
+}
+
+// neighbour is another client of the same kind for the same account and region: its
+// own name, network and host names, and one NAT gateway, since two clients with three
+// each would need more elastic IP addresses than a region has.
+func (c clientFile) neighbour(t *testing.T) clientFile {
+	t.Helper()
+	file := c.copy(t, c.text("region"))
+	file["name"] = c.text("name") + "-two"
+	network := file.section("network")
+	network["cidr"] = "10.240.0.0/16"
+	network["natGateways"] = 1
+	file.section("reasons")["network.natGateways"] = "two clients share the region's elastic IP addresses"
+	if domain, has := file["domain"].(map[string]any); has {
+		domain["name"] = "two-" + domain["name"].(string)
+		if names, has := domain["alternativeNames"].([]any); has {
+			for i, name := range names {
+				names[i] = "two-" + name.(string)
+			}
+		}
+	}
+	return file
+}
+
+// write puts client files into a new folder, to be handed over as -c clients=DIR.
+func write(t *testing.T, clients ...clientFile) string {
+	t.Helper()
+	folder := t.TempDir()
+	for _, client := range clients {
+		content, err := yaml.Marshal(map[string]any(client))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(folder, client.text("name")+".yaml"), content, 0o600))
+	}
+	return folder
+}
