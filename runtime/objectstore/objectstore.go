@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -27,7 +28,8 @@ type Options struct {
 
 // Store is one bucket.
 type Store struct {
-	client *s3.Client
+	client atomic.Pointer[s3.Client]
+	make   func() *s3.Client
 	bucket string
 	keys   *keyProvider // nil: the role
 }
@@ -38,7 +40,13 @@ func Open(cfg aws.Config, o Options) *Store {
 	if o.Keys != nil {
 		s.keys = &keyProvider{secret: o.Keys}
 	}
-	s.client = s3.NewFromConfig(cfg, func(so *s3.Options) {
+	s.make = func() *s3.Client { return newClient(cfg, o, s.keys) }
+	s.client.Store(s.make())
+	return s
+}
+
+func newClient(cfg aws.Config, o Options, keys *keyProvider) *s3.Client {
+	return s3.NewFromConfig(cfg, func(so *s3.Options) {
 		so.Region = o.Region
 		if o.Endpoint != "" {
 			so.BaseEndpoint = &o.Endpoint
@@ -49,11 +57,10 @@ func Open(cfg aws.Config, o Options) *Store {
 			so.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
 			so.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
 		}
-		if s.keys != nil {
-			so.Credentials = s.keys
+		if keys != nil {
+			so.Credentials = keys
 		}
 	})
-	return s
 }
 
 // Ping asks whether the bucket exists and may be used (HeadBucket; needs s3:ListBucket). Keys that are refused are
@@ -62,6 +69,9 @@ func (s *Store) Ping(ctx context.Context) error {
 	err := s.head(ctx)
 	if s.keys != nil && isForbidden(err) {
 		s.keys.refused()
+		// The SDK's signer keeps what it derived from a secret key under the key's id alone, and stores such as R2
+		// keep the id when a token is rolled. So a new secret needs a new signer.
+		s.client.Store(s.make())
 		err = s.head(ctx)
 	}
 	if err != nil {
@@ -71,7 +81,7 @@ func (s *Store) Ping(ctx context.Context) error {
 }
 
 func (s *Store) head(ctx context.Context) error {
-	_, err := s.client.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &s.bucket})
+	_, err := s.client.Load().HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &s.bucket})
 	return err
 }
 
