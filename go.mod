@@ -4,6 +4,9 @@ go 1.26.0
 
 toolchain go1.26.8
 
+// npm packages carry Go templates that are no Go.
+ignore ./node_modules
+
 require (
 	github.com/aws/aws-cdk-go/awscdk/v2 v2.270.0
 	github.com/aws/jsii-runtime-go v1.139.0

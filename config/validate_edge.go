@@ -43,7 +43,6 @@ func ManagedGroups() []ManagedGroup {
 		{"SQLiRuleSet", 200},
 		{"LinuxRuleSet", 200},
 		{"UnixRuleSet", 100},
-		{"WindowsRuleSet", 200},
 		{"PHPRuleSet", 100},
 		{"WordPressRuleSet", 100},
 		{"AmazonIpReputationList", 25},
