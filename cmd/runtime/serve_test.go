@@ -214,8 +214,11 @@ func TestASecondSignalStopsAtOnce(t *testing.T) {
 }
 
 func TestWhatCannotBeServedIsSaid(t *testing.T) {
-	w := newWorld(t)
-	w.conf.Database.Engine = contract.EngineMariaDB
+	w := &world{aws: awstest.Start(t), conf: contract.Config{
+		Client: "demo", Workload: "moodle", Role: contract.RoleWeb, Region: awstest.Region, Port: 8080,
+		Database:    contract.Database{Engine: contract.EngineMariaDB, Host: "localhost", Port: "3306", Name: "moodle", TLSMode: contract.TLSDisable},
+		ObjectStore: contract.ObjectStore{Kind: contract.StoreS3, Bucket: "content", Region: awstest.Region},
+	}}
 	broken := filepath.Join(t.TempDir(), "broken.json")
 	require.NoError(t, os.WriteFile(broken, []byte(`{"clint":"x","port":"8080"}`), 0o600))
 	for name, tc := range map[string]struct {
