@@ -75,3 +75,11 @@ node_modules: package.json package-lock.json
 
 build/golangci-lint:
 	GOBIN=$(CURDIR)/build go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+.PHONY: replacements
+replacements: node_modules ## What deploying assembly AFTER over BEFORE would replace (BEFORE=dir AFTER=dir)
+	@node test/replacement/replacements.mjs $(BEFORE) $(AFTER)
+
+.PHONY: bench
+bench: node_modules runtime ## Time and memory of synthesis, against Node as the floor
+	go run ./test/bench
