@@ -37,8 +37,8 @@ test: node_modules runtime ## All tests that need no server or emulator
 	go test ./...
 
 .PHONY: test-system
-test-system: node_modules tools ## Deploys on an emulator, real servers; says what is missing
-	go test -tags system -timeout 60m -v ./test/system/... ./runtime/...
+test-system: node_modules tools build/versitygw ## Deploys on an emulator, real servers; says what is missing
+	PATH=$(CURDIR)/build:$$PATH go test -tags system -timeout 60m -v ./test/system/... ./runtime/...
 
 .PHONY: lint
 lint: build/golangci-lint ## Linters (builds golangci-lint at first)
@@ -72,6 +72,10 @@ runtime: ## The runtime binaries that become assets
 node_modules: package.json package-lock.json
 	npm ci --no-audit --no-fund
 	@touch node_modules
+
+# An S3-compatible store that checks signatures.
+build/versitygw:
+	GOBIN=$(CURDIR)/build go install github.com/versity/versitygw/cmd/versitygw@v1.8.0
 
 build/golangci-lint:
 	GOBIN=$(CURDIR)/build go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0

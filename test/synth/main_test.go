@@ -17,7 +17,8 @@ import (
 func TestMain(m *testing.M) {
 	if os.Getenv("CDK_VALIDATION") != "false" {
 		jsii.Close()
-		err := syscall.Exec(os.Args[0], os.Args, append(os.Environ(), "CDK_VALIDATION=false"))
+		os.Setenv("CDK_VALIDATION", "false")
+		err := syscall.Exec(os.Args[0], os.Args, os.Environ())
 		log.Fatalf("starting %s again: %v", os.Args[0], err)
 	}
 	code := m.Run()
