@@ -46,7 +46,8 @@ func TestProblems(t *testing.T) {
 // problemsOf are the problems of a file, with those of its workload, one a line.
 func problemsOf(name string, data []byte) string {
 	file, problems := config.Parse(name, data)
-	problems = append(problems, workload.Check(file)...)
+	_, more := workload.For(file)
+	problems = append(problems, more...)
 	var lines strings.Builder
 	for _, problem := range problems.Sorted() {
 		lines.WriteString(problem.String() + "\n")

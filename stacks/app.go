@@ -86,7 +86,7 @@ func output(stack cdk.Stack, id, description string, value *string) {
 // region in an account.
 func prefix(p plan.Plan) string { return "lectern-" + p.Client + "-" + p.Region }
 
-func dnsTarget(p plan.Plan, f front) edge.AliasTarget {
+func dnsTarget(f front) edge.AliasTarget {
 	if f.distribution != nil {
 		return edge.CloudFrontTarget(f.distribution.DomainName())
 	}

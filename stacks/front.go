@@ -212,7 +212,7 @@ func (f *front) protect(stack cdk.Stack, p plan.Plan) {
 func (f *front) names(stack cdk.Stack, p plan.Plan) {
 	if p.Domain.ZoneID != "" {
 		edge.NewDnsRecords(stack, "Dns", edge.DnsRecordsProps{
-			HostedZoneId: p.Domain.ZoneID, Names: p.Domain.Names, Target: dnsTarget(p, *f),
+			HostedZoneId: p.Domain.ZoneID, Names: p.Domain.Names, Target: dnsTarget(*f),
 		})
 	}
 	address := f.dnsName

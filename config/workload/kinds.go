@@ -35,11 +35,11 @@ func Names() []string { return slices.Sorted(maps.Keys(Kinds())) }
 // Needs is empty when the kind does not exist.
 func For(f config.File) (Needs, config.Problems) {
 	kind := f.Client.Workload.Kind
-	make, ok := Kinds()[kind]
+	newSettings, ok := Kinds()[kind]
 	if !ok {
 		return Needs{}, unknown(f, kind)
 	}
-	settings := make()
+	settings := newSettings()
 	var problems config.Problems
 	if node := f.Client.Workload.Settings; node != nil {
 		problems = f.Decode("workload", node, settings, settings.Keys())
@@ -48,12 +48,6 @@ func For(f config.File) (Needs, config.Problems) {
 		problems = settings.Validate(f)
 	}
 	return settings.Needs(), problems.Sorted()
-}
-
-// Check is For without the needs.
-func Check(f config.File) config.Problems {
-	_, problems := For(f)
-	return problems
 }
 
 // unknown is the problem of a kind that does not exist. None where config has

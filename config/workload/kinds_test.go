@@ -44,7 +44,7 @@ func TestAWorkloadThatDoesNotExist(t *testing.T) {
 }
 
 func TestSettingsAreDecodedStrictly(t *testing.T) {
-	problems := workload.Check(parse(t, "workload:\n  kind: engine\n  colour: red\n  workers:\n    dedicated: yes\n    min: 0\n    min: 3\n"))
+	_, problems := workload.For(parse(t, "workload:\n  kind: engine\n  colour: red\n  workers:\n    dedicated: yes\n    min: 0\n    min: 3\n"))
 	require.Equal(t, `4 problems:
   demo.yaml:7: workload.colour: there is no such key; workload has workers
   demo.yaml:9: workload.workers.dedicated: "yes" is not true or false; write true, without quotes

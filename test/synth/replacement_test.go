@@ -2,6 +2,7 @@ package synth_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os/exec"
 	"testing"
@@ -22,7 +23,7 @@ type impact struct {
 func impacts(t *testing.T, before, after environment) []impact {
 	t.Helper()
 	output, err := exec.Command("node", replacements, before.dir, after.dir, "--json").Output()
-	if exit, failed := err.(*exec.ExitError); failed && exit.ExitCode() == 1 {
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() == 1 {
 		err = nil // something stateful is among them
 	}
 	require.NoError(t, err)
