@@ -6,7 +6,7 @@ again there after their stack is gone. The types are in api_ec2, api_rds and api
 
 import uuid
 
-from . import dynamicref
+from . import dynamicref, tags
 from .errors import ResourceFailed
 from .generic import made_up
 
@@ -37,9 +37,8 @@ class ApiProvider:
 
     def __init__(self, gaps, clients, types):
         self._gaps = gaps
-        self._types = {
-            name: api(lambda service, resource: clients.get(service, resource.region)) for name, api in types.items()
-        }
+        self._client = lambda service, resource: clients.get(service, resource.region)
+        self._types = {name: api(self._client) for name, api in types.items()}
 
     def knows(self, type_name):
         return type_name in self._types
@@ -53,6 +52,7 @@ class ApiProvider:
     def update(self, resource, old, changed):
         with _service_errors():
             left = self._types[resource.type].update(resource, self._shown(resource), changed)
+            left = tags.carry(self._client, resource, left)
         self._report_left(resource, left)
 
     def _report_left(self, resource, names):

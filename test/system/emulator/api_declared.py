@@ -25,7 +25,6 @@ class Declaration:
     renamed: dict = field(default_factory=dict)  # property → parameter
     inner: dict = field(default_factory=dict)  # property → (its member, parameter)
     attributes: dict = field(default_factory=dict)  # attribute → path in the description
-    arn: str = ""  # member of the description that is its ARN, for tags
     separate: tuple = ()  # properties the type sends with a call of its own
     on_modify: dict = field(default_factory=dict)  # parameters every Modify wants
     on_delete: dict = field(default_factory=dict)  # parameters every Delete wants
@@ -52,14 +51,12 @@ class Declared(Api):
     def update(self, resource, p, changed):
         d = self._d
         wanted = {k: p[k] for k in changed if k in p}
-        tags = wanted.pop("Tags", None)
+        wanted.pop("Tags", None)
         arguments, unknown = self._arguments(f"Modify{d.kind}", wanted)
         if arguments:
             answer = self._call(resource, f"Modify{d.kind}", {d.id: resource.physical_id, **d.on_modify, **arguments})
             resource.description = answer[d.kind]
-        if tags is not None:
-            self._client(d.service, resource).add_tags_to_resource(ResourceName=resource.description[d.arn], Tags=tags)
-        return unknown + [k for k in changed if k not in p]
+        return unknown + [k for k in changed if k not in p or k == "Tags"]
 
     def delete(self, resource):
         d = self._d

@@ -2,12 +2,11 @@
 
 from .api_declared import Declaration, Declared
 
-_SUBNET_GROUP = Declaration("rds", "DBSubnetGroup", "DBSubnetGroupName", arn="DBSubnetGroupArn")
+_SUBNET_GROUP = Declaration("rds", "DBSubnetGroup", "DBSubnetGroupName")
 _PARAMETERS = Declaration(
     "rds",
     "DBParameterGroup",
     "DBParameterGroupName",
-    arn="DBParameterGroupArn",
     renamed={"Family": "DBParameterGroupFamily"},
     separate=("Parameters",),
 )
@@ -15,7 +14,6 @@ _CLUSTER_PARAMETERS = Declaration(
     "rds",
     "DBClusterParameterGroup",
     "DBClusterParameterGroupName",
-    arn="DBClusterParameterGroupArn",
     renamed={"Family": "DBParameterGroupFamily"},
     separate=("Parameters",),
 )
@@ -23,7 +21,6 @@ _INSTANCE = Declaration(
     "rds",
     "DBInstance",
     "DBInstanceIdentifier",
-    arn="DBInstanceArn",
     renamed={"VPCSecurityGroups": "VpcSecurityGroupIds"},
     inner={"MasterUserSecret": ("KmsKeyId", "MasterUserSecretKmsKeyId")},
     attributes={
@@ -40,7 +37,6 @@ _CLUSTER = Declaration(
     "rds",
     "DBCluster",
     "DBClusterIdentifier",
-    arn="DBClusterArn",
     renamed={
         "PerformanceInsightsEnabled": "EnablePerformanceInsights",
         "PerformanceInsightsKmsKeyId": "PerformanceInsightsKMSKeyId",

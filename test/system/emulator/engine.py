@@ -91,13 +91,14 @@ class Engine:
             properties = scope.resolve(entry.get("Properties", {}))
             policies = {k: entry[k] for k in POLICIES if k in entry}
             existing = stack.resources.get(logical_id)
+            changes = existing is not None and existing.properties != properties
             if existing is None:
                 resource = Resource(stack, logical_id, entry["Type"], properties, policies)
                 self._create(stack, resource, work)
             else:
                 resource = self._change(stack, existing, entry["Type"], properties, policies, work)
             scope.resources[logical_id] = resource
-            self._pretended(resource, entry, created=existing is None)
+            self._pretended(resource, entry, created=existing is None, changed=changes)
         work.unwanted = [r for i, r in stack.resources.items() if i not in scope.resources]
 
     def _create(self, stack, resource, work):
@@ -219,13 +220,13 @@ class Engine:
         else:
             self._status(stack, f"{rolling}_COMPLETE", reason)
 
-    def _pretended(self, resource, entry, created):
+    def _pretended(self, resource, entry, created, changed):
         """What CloudFormation would wait for or set off around this resource, and nothing here does."""
         if created and "CreationPolicy" in entry:
             self._gaps.report(
                 "behaviour", resource, "CreationPolicy", "no instance boots, so no signal was waited for"
             )
-        if not created and "UpdatePolicy" in entry:
+        if changed and "UpdatePolicy" in entry:
             for name in entry["UpdatePolicy"]:
                 self._gaps.report("behaviour", resource, f"UpdatePolicy {name}", "no instance is replaced")
 

@@ -11,7 +11,7 @@ import moto.cloudformation.parsing as parsing
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.core import TaggedEC2Resource
 
-from . import dynamicref, native_attribute, native_delete, native_update
+from . import dynamicref, native_attribute, native_delete, native_update, tags
 from .errors import ResourceFailed
 from .generic import made_up
 
@@ -64,7 +64,11 @@ class NativeProvider:
 
     def update(self, resource, old, changed):
         updater = native_update.UPDATERS.get(resource.type)
-        left = updater(self._client, resource, changed) if updater else changed
+        try:
+            left = updater(self._client, resource, changed) if updater else changed
+            left = tags.carry(self._client, resource, left)
+        except Exception as error:
+            raise ResourceFailed(f"{type(error).__name__}: {error}") from error
         for name in left:
             self._gaps.report("update", resource, f"{resource.type}.{name}", "recorded, not carried into the service")
 
@@ -87,10 +91,10 @@ class NativeProvider:
     def _tag(self, resource):
         """The tags CloudFormation itself puts on what it creates, and the stack's own."""
         if isinstance(resource.handle, TaggedEC2Resource):
-            tags = {
+            own = {
                 **resource.stack_tags,
                 "aws:cloudformation:stack-name": resource.stack_name,
                 "aws:cloudformation:logical-id": resource.logical_id,
             }
             backend = ec2_backends[resource.account][resource.region]
-            backend.create_tags([resource.handle.physical_resource_id], tags)
+            backend.create_tags([resource.handle.physical_resource_id], own)

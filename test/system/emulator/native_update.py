@@ -20,7 +20,7 @@ def _launch_template(client, resource, changed):
 
 def _listener(client, resource, changed):
     _through_model(resource)
-    return []
+    return [c for c in changed if c == "Tags"]
 
 
 def _group(client, resource, changed):
@@ -45,26 +45,6 @@ def _inline_policy(client, resource, changed):
     return [c for c in changed if c not in ("PolicyDocument", "Roles")]
 
 
-def _tags_only(service, operation, arguments):
-    def update(client, resource, changed):
-        if "Tags" in changed:
-            getattr(client(service, resource), operation)(**arguments(resource))
-        return [c for c in changed if c != "Tags"]
-
-    return update
-
-
-_ec2_tags = _tags_only(
-    "ec2", "create_tags", lambda r: {"Resources": [r.physical_id], "Tags": r.properties.get("Tags", [])}
-)
-
-_eip_tags = _tags_only(
-    "ec2",
-    "create_tags",
-    lambda r: {"Resources": [r.handle.allocation_id], "Tags": r.properties.get("Tags", [])},
-)
-
-
 def _through_model(resource):
     handle = type(resource.handle).update_from_cloudformation_json(
         original_resource=resource.handle,
@@ -78,20 +58,8 @@ def _through_model(resource):
 
 UPDATERS = {
     "AWS::AutoScaling::AutoScalingGroup": _group,
-    "AWS::EC2::EIP": _eip_tags,
-    "AWS::EC2::InternetGateway": _ec2_tags,
     "AWS::EC2::LaunchTemplate": _launch_template,
-    "AWS::EC2::NatGateway": _ec2_tags,
-    "AWS::EC2::RouteTable": _ec2_tags,
-    "AWS::EC2::SecurityGroup": _ec2_tags,
-    "AWS::EC2::Subnet": _ec2_tags,
-    "AWS::EC2::VPC": _ec2_tags,
     "AWS::ElasticLoadBalancingV2::Listener": _listener,
     "AWS::ElasticLoadBalancingV2::ListenerRule": _listener,
     "AWS::IAM::Policy": _inline_policy,
-    "AWS::S3::Bucket": _tags_only(
-        "s3",
-        "put_bucket_tagging",
-        lambda r: {"Bucket": r.physical_id, "Tagging": {"TagSet": r.properties.get("Tags", [])}},
-    ),
 }
