@@ -60,7 +60,8 @@ const minimal = "name: demo\naccount: '111122223333'\nregion: eu-west-1\nworkloa
 func TestTheFiveKeysAreEnough(t *testing.T) {
 	file, problems := config.Parse("demo.yaml", []byte(minimal))
 	require.Empty(t, problems)
-	require.Empty(t, workload.Check(file))
+	_, problems = workload.For(file)
+	require.Empty(t, problems)
 	require.Empty(t, config.Weakenings(file))
 	want := config.Default()
 	want.Name, want.Account, want.Region, want.Size = "demo", "111122223333", "eu-west-1", "S"
