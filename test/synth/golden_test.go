@@ -127,21 +127,49 @@ func difference(t *testing.T, want, got stackTemplate) []string {
 	return append(lines, changes("Outputs", plain(t, want.Outputs), plain(t, got.Outputs))...)
 }
 
-// changes walks two JSON values and names each place where they differ.
+// changes walks two JSON values and names each place where they differ. Of lists it
+// names the elements that only one of them has.
 func changes(path string, want, got any) []string {
-	w, wantMap := want.(map[string]any)
-	g, gotMap := got.(map[string]any)
-	if !wantMap || !gotMap {
-		if reflect.DeepEqual(want, got) {
-			return nil
+	if w, g, ok := both[map[string]any](want, got); ok {
+		var lines []string
+		for _, key := range keys(w, g) {
+			lines = append(lines, changes(strings.TrimPrefix(path+"."+key, "."), w[key], g[key])...)
 		}
-		return []string{fmt.Sprintf("%s: %s -> %s", path, compact(want), compact(got))}
+		return lines
 	}
-	var lines []string
-	for _, key := range keys(w, g) {
-		lines = append(lines, changes(strings.TrimPrefix(path+"."+key, "."), w[key], g[key])...)
+	if w, g, ok := both[[]any](want, got); ok {
+		var lines []string
+		for _, element := range without(w, g) {
+			lines = append(lines, fmt.Sprintf("%s: less %s", path, compact(element)))
+		}
+		for _, element := range without(g, w) {
+			lines = append(lines, fmt.Sprintf("%s: more %s", path, compact(element)))
+		}
+		if len(lines) > 0 {
+			return lines
+		}
 	}
-	return lines
+	if reflect.DeepEqual(want, got) {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s: %s -> %s", path, compact(want), compact(got))}
+}
+
+func both[T any](a, b any) (T, T, bool) {
+	x, isX := a.(T)
+	y, isY := b.(T)
+	return x, y, isX && isY
+}
+
+// without is the elements of list that other does not have.
+func without(list, other []any) []any {
+	var rest []any
+	for _, element := range list {
+		if !slices.ContainsFunc(other, func(o any) bool { return reflect.DeepEqual(element, o) }) {
+			rest = append(rest, element)
+		}
+	}
+	return rest
 }
 
 func keys[V any](a, b map[string]V) []string {
@@ -158,8 +186,8 @@ func compact(value any) string {
 	if err != nil {
 		return fmt.Sprint(value)
 	}
-	if len(content) > 160 {
-		return string(content[:150]) + "…"
+	if len(content) > 600 {
+		return string(content[:590]) + "…"
 	}
 	return string(content)
 }
