@@ -86,11 +86,17 @@ func writeConfiguration(stack cdk.Stack, id string, c contract.Config) (string, 
 	}), nil
 }
 
-// revision changes when what an instance reads at boot does, and only then, so
-// that a change of the plan replaces instances when it has to. Values that are
-// known only after deployment do not change in place.
+// revision changes when what an instance reads at boot does, and only then, so that
+// a changed plan replaces instances when it has to and not when the database merely
+// grows. Values that are known only after deployment do not change in place.
 func revision(p plan.Plan, role contract.Role) string {
-	content, err := json.Marshal([]any{role, p.Workload, p.Needs.Port, p.Database, p.Cache, p.Storage, p.Queue, p.Files})
+	content, err := json.Marshal([]any{
+		role, p.Workload, p.Needs.Port,
+		p.Database.Engine, p.Database.Deployment, p.Database.Name, p.Database.Port, p.Database.Proxy, p.Database.Replicas > 0,
+		p.Cache.Engine, p.Cache.Port, p.Cache.Clusters,
+		p.Storage.Kind, p.Storage.Endpoint, p.Storage.Bucket, p.Storage.Region,
+		p.Queue.Enabled, p.Files,
+	})
 	if err != nil {
 		panic("stacks: a plan that is not JSON: " + err.Error())
 	}

@@ -28,7 +28,6 @@ var rules = []struct {
 	{"config/workload", []string{"config", "runtime/contract"}, []string{"go.yaml.in/yaml"}},
 	{"config/plan", []string{"config"}, nil},
 	{"config", nil, []string{"go.yaml.in/yaml"}},
-	{"constructs/workload", []string{"constructs", "config/workload", "runtime/contract"}, cdk},
 	{"constructs", []string{"constructs", "runtime/contract"}, cdk},
 	{"stacks", []string{"config/plan", "constructs", "runtime/contract"}, cdk},
 	{"cmd/app", []string{"config/plan", "stacks"}, cdk},
