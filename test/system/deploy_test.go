@@ -4,6 +4,7 @@ package system_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -17,7 +18,9 @@ import (
 func TestDeploy(t *testing.T) {
 	gaps := readAcceptedGaps(t)
 	planned, ran := 0, 0
-	for name, file := range referenceClients(t) {
+	clients := referenceClients(t)
+	for _, name := range slices.Sorted(maps.Keys(clients)) {
+		file := clients[name]
 		other := "us-east-1"
 		if file.text("region") == other {
 			other = "eu-west-1"
