@@ -40,7 +40,7 @@ func writeClients(reference, dir string, n int) error {
 		network["cidr"] = fmt.Sprintf("10.%d.0.0/16", i)
 		network["zones"] = []string{region + "a", region + "b", region + "c"}
 		if domain, ok := client["domain"].(map[string]any); ok {
-			domain["name"] = clientName(i) + ".example.com"
+			ownNames(domain, clientName(i))
 		}
 		out, err := yaml.Marshal(client)
 		if err != nil {
@@ -51,6 +51,16 @@ func writeClients(reference, dir string, n int) error {
 		}
 	}
 	return nil
+}
+
+// ownNames puts every name of a domain below a label of the client's own.
+func ownNames(domain map[string]any, label string) {
+	domain["name"] = fmt.Sprintf("%s.%v", label, domain["name"])
+	if alternatives, ok := domain["alternativeNames"].([]any); ok {
+		for i := range alternatives {
+			alternatives[i] = fmt.Sprintf("%s.%v", label, alternatives[i])
+		}
+	}
 }
 
 func section(m map[string]any, key string) map[string]any {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -79,7 +80,7 @@ func (g *source) resource(v, scope string, s *stack, n treeNode) {
 	} else {
 		class = "cdk." + class
 	}
-	g.line("const %s = new %s(%s, %s, %s)", v, class, scope, g.text(id), g.expression(s, n.Attributes[properties]))
+	g.line("const %s = new %s(%s, %s, %s)", v, class, scope, g.text(id), g.expression(s, declared(n, s.resources[id])))
 	g.variables[s.name+"/"+id] = v
 
 	template := s.resources[id]
@@ -109,6 +110,19 @@ func (g *source) resource(v, scope string, s *stack, n treeNode) {
 	for _, rule := range sortedKeys(acknowledged) {
 		g.line("cdk.Validations.of(%s).acknowledge({ id: %s, reason: %s })", v, quote(rule), g.text(acknowledged[rule]))
 	}
+}
+
+// declared are the properties of a resource without tags that an aspect put on it and
+// the app took off again.
+func declared(n treeNode, template resource) any {
+	props, _ := n.Attributes[properties].(map[string]any)
+	written, _ := template["Properties"].(map[string]any)
+	tagged := slices.ContainsFunc(sortedKeys(written), func(key string) bool { return strings.Contains(key, "Tags") })
+	if _, ok := props["tags"]; ok && !tagged {
+		props = maps.Clone(props)
+		delete(props, "tags")
+	}
+	return props
 }
 
 // text is a string that may differ between clients.

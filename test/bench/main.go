@@ -70,16 +70,15 @@ func run(sizes, reference string, repeat int) (Report, error) {
 	}
 	report.compare()
 
-	s, err := w.prepare(numbers[0])
-	if err != nil {
-		return report, err
-	}
-	for _, validation := range []bool{false, true} {
-		b, err := s.breakdown(validation)
-		if err != nil {
-			return report, fmt.Errorf("taking the run apart: %w", err)
+	// Of the first size, and of the second to see what each further client costs.
+	for _, clients := range numbers[:min(2, len(numbers))] {
+		for _, validation := range []bool{false, true} {
+			b, err := w.session(clients).breakdown(validation)
+			if err != nil {
+				return report, fmt.Errorf("taking a run of %d clients apart: %w", clients, err)
+			}
+			report.Breakdowns = append(report.Breakdowns, b)
 		}
-		report.Breakdowns = append(report.Breakdowns, b)
 	}
 	report.Machine.LoadAfter = loadAverage()
 	return report, nil

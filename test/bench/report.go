@@ -118,7 +118,7 @@ func (r Report) printAims(out io.Writer) {
 }
 
 func (b Breakdown) print(out io.Writer) {
-	fmt.Fprintf(out, "\nWhat dominates: %d client, validation %s, %.2f s with the jsii calls listened to\n", b.Clients, onOff(b.Validation), b.Seconds)
+	fmt.Fprintf(out, "\nWhat dominates: clients %d, validation %s, %.2f s in one run with the jsii calls listened to\n", b.Clients, onOff(b.Validation), b.Seconds)
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, s := range b.Steps {
 		fmt.Fprintf(t, "%.3f s\t%.0f %%\t\t %s\n", s.Seconds, 100*s.Seconds/b.Seconds, s.Name)

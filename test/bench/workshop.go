@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -30,11 +31,12 @@ func newWorkshop(reference string) (workshop, error) {
 	if w.context, err = cliContext(filepath.Join(root, "cdk.json")); err != nil {
 		return w, fmt.Errorf("%w (run it from the repository's root: make bench)", err)
 	}
-	if err := os.RemoveAll(w.dir); err != nil {
+	if err := errors.Join(os.RemoveAll(w.dir), os.MkdirAll(w.dir, 0o755)); err != nil {
 		return w, err
 	}
-	if err := os.MkdirAll(w.dir, 0o755); err != nil {
-		return w, err
+	// A copy, so that a build beside the measurement cannot change it.
+	if err := os.CopyFS(w.runtimes(), os.DirFS(filepath.Join(root, "build", "runtime"))); err != nil {
+		return w, fmt.Errorf("copying the runtime (make runtime builds it): %w", err)
 	}
 	progress("building cmd/app")
 	build := exec.Command("go", "build", "-o", w.app, "./cmd/app")
@@ -67,7 +69,7 @@ func cliContext(path string) (map[string]any, error) {
 // command is a program with the environment that the CDK CLI would give it and
 // nothing of the caller's that changes what is measured.
 func (w workshop) command(outdir, clients string, validation bool, name string, args ...string) (*exec.Cmd, error) {
-	context := map[string]any{"client": "all", "clients": clients, "runtimes": filepath.Join(w.root, "build", "runtime")}
+	context := map[string]any{"client": "all", "clients": clients, "runtimes": w.runtimes()}
 	for key, value := range w.context {
 		context[key] = value
 	}
@@ -95,6 +97,8 @@ func (w workshop) command(outdir, clients string, validation bool, name string, 
 	return cmd, nil
 }
 
+func (w workshop) runtimes() string { return filepath.Join(w.dir, "runtime") }
+
 func (w workshop) node() string { return filepath.Join(w.root, "node_modules", ".bin", "node") }
 
 // session is a number of clients with a floor that agrees with the app.
@@ -106,16 +110,20 @@ type session struct {
 	agreement Agreement
 }
 
+func (w workshop) session(n int) session {
+	name := fmt.Sprintf("%03d", n)
+	return session{workshop: w, clients: n, files: filepath.Join(w.dir, "clients-"+name), floor: filepath.Join(w.dir, "floor-"+name+".cjs")}
+}
+
 // prepare writes the clients, synthesizes them once, writes the floor from the
 // templates and has it prove that it makes the same.
 func (w workshop) prepare(n int) (session, error) {
 	progress("%d clients: writing them and their floor", n)
-	name := fmt.Sprintf("%03d", n)
-	s := session{workshop: w, clients: n, files: filepath.Join(w.dir, "clients-"+name), floor: filepath.Join(w.dir, "floor-"+name+".cjs")}
+	s := w.session(n)
 	if err := writeClients(w.reference, s.files, n); err != nil {
 		return s, err
 	}
-	ours, theirs := filepath.Join(w.dir, "app-"+name+".out"), filepath.Join(w.dir, "floor-"+name+".out")
+	ours, theirs := filepath.Join(w.dir, "app.out"), filepath.Join(w.dir, "floor.out")
 	cmd, err := s.command(ours, s.files, false, s.app)
 	if err != nil {
 		return s, err
@@ -123,7 +131,7 @@ func (w workshop) prepare(n int) (session, error) {
 	if _, err := timed(cmd); err != nil {
 		return s, err
 	}
-	if err := writeFloor(ours, filepath.Join(w.root, "build", "runtime"), s.floor); err != nil {
+	if err := writeFloor(ours, w.runtimes(), s.floor); err != nil {
 		return s, fmt.Errorf("writing the floor: %w", err)
 	}
 	if cmd, err = s.command(theirs, s.files, false, s.node(), s.floor); err != nil {
