@@ -6,6 +6,7 @@
     delete: in reverse dependency order, keeping what DeletionPolicy says to keep
 """
 
+import json
 from datetime import datetime, timezone
 
 from .dynamicref import ssm_parameter
@@ -229,6 +230,8 @@ class Engine:
         if changed and "UpdatePolicy" in entry:
             for name in entry["UpdatePolicy"]:
                 self._gaps.report("behaviour", resource, f"UpdatePolicy {name}", "no instance is replaced")
+        if resource.type == "AWS::S3::BucketPolicy" and '"Condition"' in json.dumps(resource.properties):
+            self._gaps.report("behaviour", resource, "BucketPolicy Condition", "statements with conditions are not judged")
 
     def _order(self, stack, template=None):
         template = template or stack.template
