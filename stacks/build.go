@@ -37,10 +37,10 @@ func newStack(app cdk.App, p plan.Plan, s plan.Stack) cdk.Stack {
 		TerminationProtection: new(s.Stateful && p.TerminationProtection),
 		AnalyticsReporting:    new(false),
 	})
-	tag(stack, plan.ClientTag, p.Client, listeners)
+	tag(stack, plan.ClientTag, p.Client)
 	for key, value := range p.Tags {
 		if key != plan.ClientTag {
-			tag(stack, key, value, listeners, "AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::CloudFront::VpcOrigin")
+			tag(stack, key, value, "AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::CloudFront::VpcOrigin")
 		}
 	}
 	if len(p.Weakenings) > 0 {
@@ -48,10 +48,6 @@ func newStack(app cdk.App, p plan.Plan, s plan.Stack) cdk.Stack {
 	}
 	return stack
 }
-
-// listeners take tags in the CDK's specification of CloudFormation but not in
-// cfn-lint's, which is the older; they are found by their load balancer.
-const listeners = "AWS::ElasticLoadBalancingV2::Listener"
 
 // tag puts a tag on everything but the types in except. Tags that a client file may
 // change stay off VPC origins and their load balancers: CloudFront answers 409 to

@@ -1,5 +1,7 @@
 package plan
 
+import "cmp"
+
 // Versions of the caches. Valkey needs no licence and is the cheaper of the two
 // that speak Redis; 1.6.22 is the newest Memcached of ElastiCache.
 // https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/engine-versions.html
@@ -19,7 +21,7 @@ func (r *resolver) cache() Cache {
 	cache := Cache{
 		Enabled:  true,
 		Engine:   r.choice("cache.engine", r.c.Cache.Engine, r.needs.CacheEngines),
-		NodeType: first(r.c.Cache.NodeType, r.tier.CacheNodeType),
+		NodeType: cmp.Or(r.c.Cache.NodeType, r.tier.CacheNodeType),
 		Clusters: []string{},
 	}
 	switch cache.Engine {

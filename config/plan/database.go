@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -103,10 +104,10 @@ func (r *resolver) deploymentsOf(e engine) string {
 func (r *resolver) instance(db *Database) {
 	c := r.c.Database
 	db.MultiAZ = c.MultiAZ
-	db.Class = first(c.Class, r.tier.DatabaseClass)
+	db.Class = cmp.Or(c.Class, r.tier.DatabaseClass)
 	db.StorageType = "gp3"
-	db.StorageGiB = first(c.StorageGiB, 20)
-	db.MaxStorageGiB = first(c.MaxStorageGiB, min(5*db.StorageGiB, 65_536))
+	db.StorageGiB = cmp.Or(c.StorageGiB, 20)
+	db.MaxStorageGiB = cmp.Or(c.MaxStorageGiB, min(5*db.StorageGiB, 65_536))
 	if db.MaxStorageGiB*10 < db.StorageGiB*11 { // less than 10 % is refused by RDS
 		r.problem("database.maxStorageGiB", fmt.Sprintf("%d GiB leave no room to grow from %d", db.MaxStorageGiB, db.StorageGiB), "choose more, or remove it")
 	}
@@ -117,9 +118,9 @@ func (r *resolver) instance(db *Database) {
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/multi-az-db-clusters-concepts.html
 func (r *resolver) cluster(db *Database) {
 	c := r.c.Database
-	db.Class = first(c.Class, r.tier.ClusterClass)
+	db.Class = cmp.Or(c.Class, r.tier.ClusterClass)
 	db.StorageType = "io2" // gp3 is for clusters from 400 GiB on
-	db.StorageGiB = first(c.StorageGiB, 100)
+	db.StorageGiB = cmp.Or(c.StorageGiB, 100)
 	db.IOPS = max(3_000, (db.StorageGiB+1)/2) // half a one per GiB is the least
 	db.Replicas = 2
 	if zones := len(r.zoneNames()); zones == 2 {
@@ -132,15 +133,15 @@ func (r *resolver) cluster(db *Database) {
 
 // aurora is a writer and readers on storage that spans three zones by itself.
 func (r *resolver) aurora(db *Database) {
-	db.Class = first(r.c.Database.Class, r.tier.AuroraClass)
+	db.Class = cmp.Or(r.c.Database.Class, r.tier.AuroraClass)
 	db.Replicas = r.auroraReplicas()
 }
 
 // serverless is Aurora whose capacity moves between two bounds.
 func (r *resolver) serverless(db *Database) {
 	db.Class = "db.serverless"
-	db.MinACU = first(r.c.Database.MinACU, r.tier.MinACU)
-	db.MaxACU = first(r.c.Database.MaxACU, r.tier.MaxACU)
+	db.MinACU = cmp.Or(r.c.Database.MinACU, r.tier.MinACU)
+	db.MaxACU = cmp.Or(r.c.Database.MaxACU, r.tier.MaxACU)
 	db.Replicas = r.auroraReplicas()
 	if db.MaxACU < db.MinACU { // one is stated, the other follows from the size
 		path, other := "database.maxAcu", "minAcu"
@@ -167,13 +168,4 @@ func (r *resolver) choice(path, stated string, usable []string) string {
 		r.problem(path, fmt.Sprintf("the workload %s cannot use %s", r.c.Workload.Kind, stated), "choose "+strings.Join(usable, " or "))
 	}
 	return stated
-}
-
-// first is value unless it is unset.
-func first[T comparable](value, otherwise T) T {
-	var unset T
-	if value == unset {
-		return otherwise
-	}
-	return value
 }

@@ -1,6 +1,8 @@
 package edge
 
 import (
+	"cmp"
+
 	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudfront"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -83,7 +85,7 @@ func NewDistribution(scope constructs.Construct, id string, p DistributionProps)
 	if p.Content.BucketDomainName != nil {
 		origins = append(origins, p.Content.declare(d.Construct, p.NamePrefix))
 		behaviours = append(behaviours, &awscloudfront.CfnDistribution_CacheBehaviorProperty{
-			PathPattern:             new(either(p.Content.PathPattern, "/content/*")),
+			PathPattern:             new(cmp.Or(p.Content.PathPattern, "/content/*")),
 			TargetOriginId:          new(contentOrigin),
 			ViewerProtocolPolicy:    new("redirect-to-https"),
 			AllowedMethods:          jsii.Strings("GET", "HEAD", "OPTIONS"),
@@ -101,7 +103,7 @@ func NewDistribution(scope constructs.Construct, id string, p DistributionProps)
 		Comment:           new(p.Comment),
 		HttpVersion:       new("http2and3"),
 		Ipv6Enabled:       true,
-		PriceClass:        new(either(p.PriceClass, "PriceClass_All")),
+		PriceClass:        new(cmp.Or(p.PriceClass, "PriceClass_All")),
 		WebAclId:          p.WebAclArn,
 		Origins:           &origins,
 		CacheBehaviors:    &behaviours,

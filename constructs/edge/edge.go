@@ -46,15 +46,3 @@ func check(ok bool, format string, args ...any) {
 		panic("edge: " + fmt.Sprintf(format, args...))
 	}
 }
-
-// either returns value, or fallback when value is the zero value.
-func either[T comparable](value, fallback T) T {
-	var zero T
-	if value == zero {
-		return fallback
-	}
-	return value
-}
-
-// number is an int as the CDK wants it.
-func number(n int) *float64 { return new(float64(n)) }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
+	"github.com/aws/jsii-runtime-go"
 )
 
 // MaxCapacityWCU is what the base price of a web ACL includes; AWS charges more
@@ -119,7 +120,7 @@ func (g ManagedGroup) rule(priority int, exempt []string) *awswafv2.CfnWebACL_Ru
 	}
 	return &awswafv2.CfnWebACL_RuleProperty{
 		Name:             new(g.Name),
-		Priority:         number(priority),
+		Priority:         jsii.Number(priority),
 		Statement:        &awswafv2.CfnWebACL_StatementProperty{ManagedRuleGroupStatement: statement},
 		OverrideAction:   &awswafv2.CfnWebACL_OverrideActionProperty{None: map[string]any{}},
 		VisibilityConfig: visibility(g.Name),

@@ -3,6 +3,7 @@ package edge
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudfront"
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
 )
 
 // hstsSeconds is a year, what browsers and auditors expect.
@@ -18,7 +19,7 @@ func newSecurityHeaders(scope constructs.Construct, namePrefix string) *string {
 			SecurityHeadersConfig: &awscloudfront.CfnResponseHeadersPolicy_SecurityHeadersConfigProperty{
 				// Not for subdomains: they are not ours to decide for.
 				StrictTransportSecurity: &awscloudfront.CfnResponseHeadersPolicy_StrictTransportSecurityProperty{
-					AccessControlMaxAgeSec: number(hstsSeconds), IncludeSubdomains: false, Preload: false, Override: true,
+					AccessControlMaxAgeSec: jsii.Number(hstsSeconds), IncludeSubdomains: false, Preload: false, Override: true,
 				},
 				ContentTypeOptions: &awscloudfront.CfnResponseHeadersPolicy_ContentTypeOptionsProperty{Override: true},
 				// Courses run in frames of the player, which has the same host

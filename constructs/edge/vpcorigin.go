@@ -1,6 +1,8 @@
 package edge
 
 import (
+	"cmp"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudfront"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -34,7 +36,7 @@ type LoadBalancerOrigin struct {
 // distribution moves over, and the first one goes.
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-vpc-origins.html
 func (o LoadBalancerOrigin) declare(scope constructs.Construct, namePrefix string) *awscloudfront.CfnDistribution_OriginProperty {
-	read, keepalive := either(o.ReadTimeoutSeconds, 60), either(o.KeepaliveSeconds, 30)
+	read, keepalive := cmp.Or(o.ReadTimeoutSeconds, 60), cmp.Or(o.KeepaliveSeconds, 30)
 	check(o.Arn != nil && o.DnsName != nil, "load balancer origin: ARN and DNS name are both needed")
 	check(read >= 1 && read <= 120, "load balancer origin: read timeout %d s; choose 1 to 120", read)
 	check(keepalive >= 1 && keepalive <= 120, "load balancer origin: keep-alive %d s; choose 1 to 120", keepalive)
@@ -47,8 +49,8 @@ func (o LoadBalancerOrigin) declare(scope constructs.Construct, namePrefix strin
 		VpcOriginEndpointConfig: &awscloudfront.CfnVpcOrigin_VpcOriginEndpointConfigProperty{
 			Name:                 new(namePrefix + suffix),
 			Arn:                  o.Arn,
-			HttpPort:             number(80),
-			HttpsPort:            number(443),
+			HttpPort:             jsii.Number(80),
+			HttpsPort:            jsii.Number(443),
 			OriginProtocolPolicy: new(policy),
 			OriginSslProtocols:   jsii.Strings("TLSv1.2"),
 		},
@@ -60,8 +62,8 @@ func (o LoadBalancerOrigin) declare(scope constructs.Construct, namePrefix strin
 		DomainName: o.DnsName,
 		VpcOriginConfig: &awscloudfront.CfnDistribution_VpcOriginConfigProperty{
 			VpcOriginId:            origin.AttrId(),
-			OriginReadTimeout:      number(read),
-			OriginKeepaliveTimeout: number(keepalive),
+			OriginReadTimeout:      jsii.Number(read),
+			OriginKeepaliveTimeout: jsii.Number(keepalive),
 		},
 	}
 }

@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"cmp"
 	"slices"
 
 	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
@@ -77,7 +78,7 @@ func NewWebAcl(scope constructs.Construct, id string, p WebAclProps) *WebAcl {
 	if p.Scope == CloudFrontScope {
 		props.AssociationConfig = &awswafv2.CfnWebACL_AssociationConfigProperty{
 			RequestBody: map[string]any{"CLOUDFRONT": &awswafv2.CfnWebACL_RequestBodyAssociatedResourceTypeConfigProperty{
-				DefaultSizeInspectionLimit: new(inspectionLimit(either(p.BodyInspectionKB, 16))),
+				DefaultSizeInspectionLimit: new(inspectionLimit(cmp.Or(p.BodyInspectionKB, 16))),
 			}},
 		}
 	}

@@ -1,12 +1,14 @@
 package edge
 
 import (
+	"cmp"
 	"strings"
 
 	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
 )
 
 // logGroupPrefix is demanded by AWS WAF, hence a physical name.
@@ -30,7 +32,7 @@ func (l WebAclLog) declare(scope constructs.Construct, webAclArn *string) {
 	// the next deployment.
 	props := &awslogs.CfnLogGroupProps{
 		LogGroupName:    new(l.GroupName),
-		RetentionInDays: number(either(l.RetentionDays, 90)),
+		RetentionInDays: jsii.Number(cmp.Or(l.RetentionDays, 90)),
 	}
 	if l.KeyArn != nil {
 		props.KmsKeyId = l.KeyArn

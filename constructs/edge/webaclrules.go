@@ -1,12 +1,14 @@
 package edge
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
+	"github.com/aws/jsii-runtime-go"
 )
 
 var metricPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
@@ -26,18 +28,18 @@ type RateLimit struct {
 // rule answers 429 with Retry-After, which a client that queues its commits can
 // obey, instead of WAF's bare 403.
 func (r RateLimit) rule(priority int) *awswafv2.CfnWebACL_RuleProperty {
-	window := either(r.WindowSeconds, 300)
+	window := cmp.Or(r.WindowSeconds, 300)
 	statement := &awswafv2.CfnWebACL_RateBasedStatementProperty{
 		AggregateKeyType:    new("IP"),
-		Limit:               number(r.Requests),
-		EvaluationWindowSec: number(window),
+		Limit:               jsii.Number(r.Requests),
+		EvaluationWindowSec: jsii.Number(window),
 	}
 	if len(r.Paths) > 0 {
 		statement.ScopeDownStatement = underPaths(r.Paths)
 	}
 	return &awswafv2.CfnWebACL_RuleProperty{
 		Name:             new(r.Name),
-		Priority:         number(priority),
+		Priority:         jsii.Number(priority),
 		Statement:        &awswafv2.CfnWebACL_StatementProperty{RateBasedStatement: statement},
 		Action:           block(429, "Retry-After", strconv.Itoa(window)),
 		VisibilityConfig: visibility(r.Name),
@@ -56,7 +58,7 @@ func (r RateLimit) validate() {
 func bodySizeRule(priority int, exempt []string) *awswafv2.CfnWebACL_RuleProperty {
 	return &awswafv2.CfnWebACL_RuleProperty{
 		Name:     new(bodySizeRuleName),
-		Priority: number(priority),
+		Priority: jsii.Number(priority),
 		Statement: &awswafv2.CfnWebACL_StatementProperty{
 			AndStatement: &awswafv2.CfnWebACL_AndStatementProperty{Statements: &[]*awswafv2.CfnWebACL_StatementProperty{
 				{LabelMatchStatement: &awswafv2.CfnWebACL_LabelMatchStatementProperty{
@@ -78,8 +80,8 @@ func underPaths(paths []string) *awswafv2.CfnWebACL_StatementProperty {
 			FieldToMatch: &awswafv2.CfnWebACL_FieldToMatchProperty{UriPath: map[string]any{}},
 			RegexString:  new(pathsRegex(paths)),
 			TextTransformations: &[]*awswafv2.CfnWebACL_TextTransformationProperty{
-				{Priority: number(0), Type: new("URL_DECODE")},
-				{Priority: number(1), Type: new("NORMALIZE_PATH")},
+				{Priority: jsii.Number(0), Type: new("URL_DECODE")},
+				{Priority: jsii.Number(1), Type: new("NORMALIZE_PATH")},
 			},
 		},
 	}
@@ -103,7 +105,7 @@ func pathsRegex(paths []string) string {
 
 // block ends a request with a status and at most one header.
 func block(status int, header, value string) *awswafv2.CfnWebACL_RuleActionProperty {
-	response := &awswafv2.CfnWebACL_CustomResponseProperty{ResponseCode: number(status)}
+	response := &awswafv2.CfnWebACL_CustomResponseProperty{ResponseCode: jsii.Number(status)}
 	if header != "" {
 		response.ResponseHeaders = &[]*awswafv2.CfnWebACL_CustomHTTPHeaderProperty{{Name: new(header), Value: new(value)}}
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
 )
 
 // tlsPolicy: TLS 1.3 with post-quantum key exchange, TLS 1.2 with forward
@@ -52,7 +53,7 @@ func NewApplicationListener(scope constructs.Construct, id string, p Application
 		l.port = 80
 		l.main = elb.NewCfnListener(l.Construct, new("Http"), &elb.CfnListenerProps{
 			LoadBalancerArn:    lb.Arn(),
-			Port:               number(l.port),
+			Port:               jsii.Number(l.port),
 			Protocol:           new("HTTP"),
 			DefaultActions:     forward,
 			ListenerAttributes: listenerAttributes(headerAttributes(lb.internal)),
@@ -60,7 +61,7 @@ func NewApplicationListener(scope constructs.Construct, id string, p Application
 	} else {
 		l.main = elb.NewCfnListener(l.Construct, new("Https"), &elb.CfnListenerProps{
 			LoadBalancerArn:    lb.Arn(),
-			Port:               number(l.port),
+			Port:               jsii.Number(l.port),
 			Protocol:           new("HTTPS"),
 			SslPolicy:          new(tlsPolicy),
 			Certificates:       &[]*elb.CfnListener_CertificateProperty{{CertificateArn: p.Certificates[0].Arn}},
@@ -82,7 +83,7 @@ func NewApplicationListener(scope constructs.Construct, id string, p Application
 	if !lb.internal {
 		redirect := elb.NewCfnListener(l.Construct, new("Redirect"), &elb.CfnListenerProps{
 			LoadBalancerArn: lb.Arn(),
-			Port:            number(80),
+			Port:            jsii.Number(80),
 			Protocol:        new("HTTP"),
 			DefaultActions: &[]*elb.CfnListener_ActionProperty{{
 				Type: new("redirect"),

@@ -1,11 +1,14 @@
 package web
 
 import (
+	"cmp"
 	"strconv"
 
 	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
 	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/constructs-go/constructs/v10"
+
+	"github.com/lectern/lectern/constructs/internal/tokens"
 )
 
 // ApplicationLoadBalancerProps describes an Application Load Balancer.
@@ -37,7 +40,7 @@ type ApplicationLoadBalancer struct {
 // NewApplicationLoadBalancer declares the load balancer; listeners are
 // ApplicationListener's.
 func NewApplicationLoadBalancer(scope constructs.Construct, id string, p ApplicationLoadBalancerProps) *ApplicationLoadBalancer {
-	idle := either(p.IdleTimeoutSeconds, 60)
+	idle := cmp.Or(p.IdleTimeoutSeconds, 60)
 	check(len(p.SubnetIds) >= 2, "load balancer %s: %d subnets given; an Application Load Balancer needs one in each of two zones or more", id, len(p.SubnetIds))
 	check(len(p.SecurityGroupIds) > 0, "load balancer %s: no security group given; the VPC's default would apply", id)
 	check(idle >= 1 && idle <= 4000, "load balancer %s: idle timeout %d s; choose 1 to 4000", id, idle)
@@ -47,11 +50,11 @@ func NewApplicationLoadBalancer(scope constructs.Construct, id string, p Applica
 		Type:           new("application"),
 		Scheme:         scheme(p.Internal),
 		IpAddressType:  new("ipv4"),
-		Subnets:        anys(p.SubnetIds),
-		SecurityGroups: anys(p.SecurityGroupIds),
+		Subnets:        tokens.List(p.SubnetIds...),
+		SecurityGroups: tokens.List(p.SecurityGroupIds...),
 		LoadBalancerAttributes: loadBalancerAttributes(p.AccessLogs, []attribute{
 			{"deletion_protection.enabled", strconv.FormatBool(p.DeletionProtection)},
-			{"idle_timeout.timeout_seconds", text(idle)},
+			{"idle_timeout.timeout_seconds", strconv.Itoa(idle)},
 			{"routing.http.desync_mitigation_mode", "defensive"},
 			{"routing.http.drop_invalid_header_fields.enabled", "true"},
 			{"routing.http2.enabled", "true"},

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"strconv"
-
 	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 )
 
@@ -65,5 +63,3 @@ func scheme(internal bool) *string {
 	}
 	return new("internet-facing")
 }
-
-func text(n int) string { return strconv.Itoa(n) }

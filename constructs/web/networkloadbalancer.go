@@ -5,6 +5,9 @@ import (
 
 	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/lectern/lectern/constructs/internal/tokens"
 )
 
 // NetworkLoadBalancerProps describes a Network Load Balancer.
@@ -50,8 +53,8 @@ func NewNetworkLoadBalancer(scope constructs.Construct, id string, p NetworkLoad
 		Type:           new("network"),
 		Scheme:         scheme(p.Internal),
 		IpAddressType:  new("ipv4"),
-		Subnets:        anys(p.SubnetIds),
-		SecurityGroups: anys(p.SecurityGroupIds),
+		Subnets:        tokens.List(p.SubnetIds...),
+		SecurityGroups: tokens.List(p.SecurityGroupIds...),
 		LoadBalancerAttributes: loadBalancerAttributes(p.AccessLogs, []attribute{
 			{"deletion_protection.enabled", strconv.FormatBool(p.DeletionProtection)},
 			{"load_balancing.cross_zone.enabled", "true"},
@@ -74,7 +77,7 @@ func NewNetworkLoadBalancer(scope constructs.Construct, id string, p NetworkLoad
 func (lb *NetworkLoadBalancer) listen(l TCPListener) elb.CfnListener {
 	props := &elb.CfnListenerProps{
 		LoadBalancerArn: lb.Arn(),
-		Port:            number(l.Port),
+		Port:            jsii.Number(l.Port),
 		Protocol:        new("TCP"),
 		DefaultActions:  &[]*elb.CfnListener_ActionProperty{{Type: new("forward"), TargetGroupArn: l.Target.Arn()}},
 	}

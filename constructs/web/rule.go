@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"strings"
 
 	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
@@ -49,7 +50,7 @@ func newRules(scope constructs.Construct, listenerArn *string, rules []Rule) {
 		taken[r.Priority] = r.Name
 		rule := elb.NewCfnListenerRule(scope, new("Rule"+r.Name), &elb.CfnListenerRuleProps{
 			ListenerArn: listenerArn,
-			Priority:    number(r.Priority),
+			Priority:    jsii.Number(r.Priority),
 			Conditions:  r.conditions(),
 			Actions:     &[]*elb.CfnListenerRule_ActionProperty{r.Action.property()},
 		})
@@ -87,7 +88,7 @@ func (a Action) property() *elb.CfnListenerRule_ActionProperty {
 	case a.Fixed != nil:
 		fixed := &elb.CfnListenerRule_FixedResponseConfigProperty{
 			StatusCode:  new(a.Fixed.Status),
-			ContentType: new(either(a.Fixed.ContentType, "text/plain")),
+			ContentType: new(cmp.Or(a.Fixed.ContentType, "text/plain")),
 		}
 		if a.Fixed.Body != "" {
 			fixed.MessageBody = new(a.Fixed.Body)
@@ -102,8 +103,8 @@ func (a Action) property() *elb.CfnListenerRule_ActionProperty {
 			Type: new("redirect"),
 			RedirectConfig: &elb.CfnListenerRule_RedirectConfigProperty{
 				StatusCode: new(status),
-				Host:       new(either(a.Redirect.Host, "#{host}")),
-				Path:       new(either(a.Redirect.Path, "/#{path}")),
+				Host:       new(cmp.Or(a.Redirect.Host, "#{host}")),
+				Path:       new(cmp.Or(a.Redirect.Path, "/#{path}")),
 			},
 		}
 	}

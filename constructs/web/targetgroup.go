@@ -1,10 +1,13 @@
 package web
 
 import (
+	"cmp"
+	"strconv"
 	"strings"
 
 	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
 )
 
 // Algorithm chooses a target for each request of an Application Load Balancer.
@@ -64,13 +67,13 @@ type TargetGroup struct {
 // NewTargetGroup declares the group. Changing VPC, port or protocol replaces it.
 func NewTargetGroup(scope constructs.Construct, id string, p TargetGroupProps) *TargetGroup {
 	// 1. Fill in what was left to the defaults and refuse what AWS would.
-	p.Protocol = either(p.Protocol, HTTP)
-	p.Algorithm = either(p.Algorithm, RoundRobin)
-	p.DeregistrationDelaySeconds = either(p.DeregistrationDelaySeconds, 60)
-	p.Health.IntervalSeconds = either(p.Health.IntervalSeconds, 5)
-	p.Health.TimeoutSeconds = either(p.Health.TimeoutSeconds, 4)
-	p.Health.HealthyThreshold = either(p.Health.HealthyThreshold, 2)
-	p.Health.UnhealthyThreshold = either(p.Health.UnhealthyThreshold, 2)
+	p.Protocol = cmp.Or(p.Protocol, HTTP)
+	p.Algorithm = cmp.Or(p.Algorithm, RoundRobin)
+	p.DeregistrationDelaySeconds = cmp.Or(p.DeregistrationDelaySeconds, 60)
+	p.Health.IntervalSeconds = cmp.Or(p.Health.IntervalSeconds, 5)
+	p.Health.TimeoutSeconds = cmp.Or(p.Health.TimeoutSeconds, 4)
+	p.Health.HealthyThreshold = cmp.Or(p.Health.HealthyThreshold, 2)
+	p.Health.UnhealthyThreshold = cmp.Or(p.Health.UnhealthyThreshold, 2)
 	p.validate(id)
 
 	// 2. The group.
@@ -78,13 +81,13 @@ func NewTargetGroup(scope constructs.Construct, id string, p TargetGroupProps) *
 	props := &elb.CfnTargetGroupProps{
 		VpcId:                      p.VpcId,
 		TargetType:                 new("instance"),
-		Port:                       number(p.Port),
+		Port:                       jsii.Number(p.Port),
 		Protocol:                   new(string(p.Protocol)),
 		HealthCheckEnabled:         true,
-		HealthCheckIntervalSeconds: number(p.Health.IntervalSeconds),
-		HealthCheckTimeoutSeconds:  number(p.Health.TimeoutSeconds),
-		HealthyThresholdCount:      number(p.Health.HealthyThreshold),
-		UnhealthyThresholdCount:    number(p.Health.UnhealthyThreshold),
+		HealthCheckIntervalSeconds: jsii.Number(p.Health.IntervalSeconds),
+		HealthCheckTimeoutSeconds:  jsii.Number(p.Health.TimeoutSeconds),
+		HealthyThresholdCount:      jsii.Number(p.Health.HealthyThreshold),
+		UnhealthyThresholdCount:    jsii.Number(p.Health.UnhealthyThreshold),
 		HealthCheckPort:            new("traffic-port"),
 		HealthCheckProtocol:        new(string(TCP)),
 		TargetGroupAttributes:      targetGroupAttributes(p.attributes()),
@@ -105,7 +108,7 @@ func NewTargetGroup(scope constructs.Construct, id string, p TargetGroupProps) *
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health.html
 func (p TargetGroupProps) attributes() []attribute {
 	common := []attribute{
-		{"deregistration_delay.timeout_seconds", text(p.DeregistrationDelaySeconds)},
+		{"deregistration_delay.timeout_seconds", strconv.Itoa(p.DeregistrationDelaySeconds)},
 		{"target_group_health.dns_failover.minimum_healthy_targets.count", "1"},
 		{"target_group_health.unhealthy_state_routing.minimum_healthy_targets.count", "1"},
 	}
@@ -119,7 +122,7 @@ func (p TargetGroupProps) attributes() []attribute {
 	}
 	common = append(common, attribute{"load_balancing.algorithm.type", string(p.Algorithm)})
 	if p.SlowStartSeconds > 0 {
-		common = append(common, attribute{"slow_start.duration_seconds", text(p.SlowStartSeconds)})
+		common = append(common, attribute{"slow_start.duration_seconds", strconv.Itoa(p.SlowStartSeconds)})
 	}
 	if p.StickySeconds == 0 {
 		return append(common, attribute{"stickiness.enabled", "false"})
@@ -127,7 +130,7 @@ func (p TargetGroupProps) attributes() []attribute {
 	return append(common,
 		attribute{"stickiness.enabled", "true"},
 		attribute{"stickiness.type", "lb_cookie"},
-		attribute{"stickiness.lb_cookie.duration_seconds", text(p.StickySeconds)},
+		attribute{"stickiness.lb_cookie.duration_seconds", strconv.Itoa(p.StickySeconds)},
 	)
 }
 

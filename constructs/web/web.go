@@ -35,24 +35,3 @@ func check(ok bool, format string, args ...any) {
 // untag keeps tags off a listener or rule, whatever is tagged above it:
 // CloudFormation's published schema of them has none, and checkers refuse it.
 func untag(r cdk.CfnResource) { r.AddPropertyDeletionOverride(new("Tags")) }
-
-// either returns value, or fallback when value is the zero value.
-func either[T comparable](value, fallback T) T {
-	var zero T
-	if value == zero {
-		return fallback
-	}
-	return value
-}
-
-// number is an int as the CDK wants it.
-func number(n int) *float64 { return new(float64(n)) }
-
-// anys widens a list of tokens for the properties that also take references.
-func anys(list []*string) *[]any {
-	out := make([]any, len(list))
-	for i, s := range list {
-		out[i] = s
-	}
-	return &out
-}
