@@ -20,10 +20,11 @@ type Report struct {
 
 // Machine says under which circumstances the figures came about.
 type Machine struct {
-	OS, Arch   string
-	CPUs       int
-	LoadBefore string
-	LoadAfter  string
+	OS         string `json:"os"`
+	Arch       string `json:"arch"`
+	CPUs       int    `json:"cpus"`
+	LoadBefore string `json:"loadBefore"`
+	LoadAfter  string `json:"loadAfter"`
 }
 
 func describeMachine() Machine {
