@@ -86,4 +86,4 @@ replacements: node_modules ## What deploying assembly AFTER over BEFORE would re
 
 .PHONY: bench
 bench: node_modules runtime ## Time and memory of synthesis, against Node as the floor
-	go run ./test/bench
+	@go run ./test/bench $(BENCH)

@@ -13,7 +13,7 @@ import (
 func (n *Network) endpoints(p Props) {
 	tables := append(append([]*string{}, n.privateTables...), n.isolatedTables...)
 	awsec2.NewCfnVPCEndpoint(n.Construct, new("S3Endpoint"), &awsec2.CfnVPCEndpointProps{
-		VpcId:           n.vpc.Ref(),
+		VpcId:           n.vpcID,
 		VpcEndpointType: new("Gateway"),
 		ServiceName:     new("com.amazonaws." + p.Region + ".s3"),
 		RouteTableIds:   tokens.List(tables...),
@@ -21,10 +21,10 @@ func (n *Network) endpoints(p Props) {
 	if len(p.InterfaceEndpoints) == 0 {
 		return
 	}
-	n.endpointGroup = newSecurityGroup(n.Construct, "EndpointSecurityGroup", n.vpc.Ref(), "Interface endpoints of AWS services", nil)
+	n.endpointGroup = newSecurityGroup(n.Construct, "EndpointSecurityGroup", n.vpcID, "Interface endpoints of AWS services", nil)
 	for _, service := range p.InterfaceEndpoints {
 		awsec2.NewCfnVPCEndpoint(n.Construct, new("InterfaceEndpoint-"+service), &awsec2.CfnVPCEndpointProps{
-			VpcId:             n.vpc.Ref(),
+			VpcId:             n.vpcID,
 			VpcEndpointType:   new("Interface"),
 			ServiceName:       new("com.amazonaws." + p.Region + "." + service),
 			SubnetIds:         tokens.List(n.private...),
@@ -47,7 +47,7 @@ func (n *Network) flowLog(retentionDays int) {
 		Resources: &[]*string{group.AttrArn()},
 	}))
 	awsec2.NewCfnFlowLog(n.Construct, new("FlowLog"), &awsec2.CfnFlowLogProps{
-		ResourceId:               n.vpc.Ref(),
+		ResourceId:               n.vpcID,
 		ResourceType:             new("VPC"),
 		TrafficType:              new("ALL"),
 		LogDestinationType:       new("cloud-watch-logs"),

@@ -44,7 +44,8 @@ type Zone struct {
 // Network is a VPC with its subnets, routes, endpoints and flow log.
 type Network struct {
 	constructs.Construct
-	vpc            awsec2.CfnVPC
+	stackName     string
+	vpcID         *string
 	public         []*string
 	private        []*string
 	isolated       []*string
@@ -55,19 +56,20 @@ type Network struct {
 
 // New declares the network.
 func New(scope constructs.Construct, id string, p Props) *Network {
-	n := &Network{Construct: constructs.NewConstruct(scope, &id)}
+	n := &Network{Construct: constructs.NewConstruct(scope, &id), stackName: *cdk.Stack_Of(scope).StackName()}
 
 	// 1. The VPC and its door to the internet.
-	n.vpc = awsec2.NewCfnVPC(n.Construct, new("Vpc"), &awsec2.CfnVPCProps{
+	vpc := awsec2.NewCfnVPC(n.Construct, new("Vpc"), &awsec2.CfnVPCProps{
 		CidrBlock:          &p.CIDR,
 		EnableDnsHostnames: new(true),
 		EnableDnsSupport:   new(true),
-		Tags:               nameTag(n.Construct, ""),
+		Tags:               n.nameTag(""),
 	})
-	retain(n.vpc)
-	gateway := awsec2.NewCfnInternetGateway(n.Construct, new("InternetGateway"), &awsec2.CfnInternetGatewayProps{Tags: nameTag(n.Construct, "")})
+	retain(vpc)
+	n.vpcID = vpc.Ref()
+	gateway := awsec2.NewCfnInternetGateway(n.Construct, new("InternetGateway"), &awsec2.CfnInternetGatewayProps{Tags: n.nameTag("")})
 	attachment := awsec2.NewCfnVPCGatewayAttachment(n.Construct, new("InternetGatewayAttachment"), &awsec2.CfnVPCGatewayAttachmentProps{
-		VpcId:             n.vpc.Ref(),
+		VpcId:             n.vpcID,
 		InternetGatewayId: gateway.Ref(),
 	})
 
@@ -123,7 +125,7 @@ func New(scope constructs.Construct, id string, p Props) *Network {
 }
 
 // VpcID is the VPC's id.
-func (n *Network) VpcID() *string { return n.vpc.Ref() }
+func (n *Network) VpcID() *string { return n.vpcID }
 
 // PublicSubnetIDs are in the order of Props.Zones, as are the others.
 func (n *Network) PublicSubnetIDs() []*string { return n.public }
@@ -138,11 +140,11 @@ func (n *Network) IsolatedSubnetIDs() []*string { return n.isolated }
 // subnets: the load balancer and the NAT gateways bring their own.
 func (n *Network) subnet(kind string, z Zone, cidr string) awsec2.CfnSubnet {
 	subnet := awsec2.NewCfnSubnet(n.Construct, new(kind+"Subnet-"+z.Letter), &awsec2.CfnSubnetProps{
-		VpcId:               n.vpc.Ref(),
+		VpcId:               n.vpcID,
 		AvailabilityZone:    &z.Name,
 		CidrBlock:           &cidr,
 		MapPublicIpOnLaunch: new(false),
-		Tags:                nameTag(n.Construct, kind+"-"+z.Letter),
+		Tags:                n.nameTag(kind+"-"+z.Letter),
 	})
 	lint.Accept(subnet, "W3010", "zones are named in the client file, so that synthesis needs no account and subnets never move")
 	return subnet
@@ -150,8 +152,8 @@ func (n *Network) subnet(kind string, z Zone, cidr string) awsec2.CfnSubnet {
 
 func (n *Network) routeTable(kind string, z Zone, subnet awsec2.CfnSubnet) awsec2.CfnRouteTable {
 	table := awsec2.NewCfnRouteTable(n.Construct, new(kind+"RouteTable-"+z.Letter), &awsec2.CfnRouteTableProps{
-		VpcId: n.vpc.Ref(),
-		Tags:  nameTag(n.Construct, kind+"-"+z.Letter),
+		VpcId: n.vpcID,
+		Tags:  n.nameTag(kind+"-"+z.Letter),
 	})
 	awsec2.NewCfnSubnetRouteTableAssociation(n.Construct, new(kind+"Routes-"+z.Letter), &awsec2.CfnSubnetRouteTableAssociationProps{
 		RouteTableId: table.Ref(),
@@ -165,12 +167,12 @@ func (n *Network) routeTable(kind string, z Zone, subnet awsec2.CfnSubnet) awsec
 func (n *Network) natGateway(z Zone, subnet awsec2.CfnSubnet, needs ...cdk.CfnResource) awsec2.CfnNatGateway {
 	address := awsec2.NewCfnEIP(n.Construct, new("NatAddress-"+z.Letter), &awsec2.CfnEIPProps{
 		Domain: new("vpc"),
-		Tags:   nameTag(n.Construct, "nat-"+z.Letter),
+		Tags:   n.nameTag("nat-"+z.Letter),
 	})
 	nat := awsec2.NewCfnNatGateway(n.Construct, new("NatGateway-"+z.Letter), &awsec2.CfnNatGatewayProps{
 		SubnetId:     subnet.Ref(),
 		AllocationId: address.AttrAllocationId(),
-		Tags:         nameTag(n.Construct, z.Letter),
+		Tags:         n.nameTag(z.Letter),
 	})
 	for _, need := range needs {
 		nat.AddResourceDependency(need, nil)
@@ -178,8 +180,8 @@ func (n *Network) natGateway(z Zone, subnet awsec2.CfnSubnet, needs ...cdk.CfnRe
 	return nat
 }
 
-func nameTag(scope constructs.Construct, suffix string) *[]*cdk.CfnTag {
-	name := *cdk.Stack_Of(scope).StackName()
+func (n *Network) nameTag(suffix string) *[]*cdk.CfnTag {
+	name := n.stackName
 	if suffix != "" {
 		name += "-" + suffix
 	}
