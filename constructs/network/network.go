@@ -44,8 +44,8 @@ type Zone struct {
 // Network is a VPC with its subnets, routes, endpoints and flow log.
 type Network struct {
 	constructs.Construct
-	stackName     string
-	vpcID         *string
+	stackName      string
+	vpcID          *string
 	public         []*string
 	private        []*string
 	isolated       []*string
@@ -144,7 +144,7 @@ func (n *Network) subnet(kind string, z Zone, cidr string) awsec2.CfnSubnet {
 		AvailabilityZone:    &z.Name,
 		CidrBlock:           &cidr,
 		MapPublicIpOnLaunch: new(false),
-		Tags:                n.nameTag(kind+"-"+z.Letter),
+		Tags:                n.nameTag(kind + "-" + z.Letter),
 	})
 	lint.Accept(subnet, "W3010", "zones are named in the client file, so that synthesis needs no account and subnets never move")
 	return subnet
@@ -153,7 +153,7 @@ func (n *Network) subnet(kind string, z Zone, cidr string) awsec2.CfnSubnet {
 func (n *Network) routeTable(kind string, z Zone, subnet awsec2.CfnSubnet) awsec2.CfnRouteTable {
 	table := awsec2.NewCfnRouteTable(n.Construct, new(kind+"RouteTable-"+z.Letter), &awsec2.CfnRouteTableProps{
 		VpcId: n.vpcID,
-		Tags:  n.nameTag(kind+"-"+z.Letter),
+		Tags:  n.nameTag(kind + "-" + z.Letter),
 	})
 	awsec2.NewCfnSubnetRouteTableAssociation(n.Construct, new(kind+"Routes-"+z.Letter), &awsec2.CfnSubnetRouteTableAssociationProps{
 		RouteTableId: table.Ref(),
@@ -167,7 +167,7 @@ func (n *Network) routeTable(kind string, z Zone, subnet awsec2.CfnSubnet) awsec
 func (n *Network) natGateway(z Zone, subnet awsec2.CfnSubnet, needs ...cdk.CfnResource) awsec2.CfnNatGateway {
 	address := awsec2.NewCfnEIP(n.Construct, new("NatAddress-"+z.Letter), &awsec2.CfnEIPProps{
 		Domain: new("vpc"),
-		Tags:   n.nameTag("nat-"+z.Letter),
+		Tags:   n.nameTag("nat-" + z.Letter),
 	})
 	nat := awsec2.NewCfnNatGateway(n.Construct, new("NatGateway-"+z.Letter), &awsec2.CfnNatGatewayProps{
 		SubnetId:     subnet.Ref(),
