@@ -25,7 +25,7 @@ func domainKeys() []Key {
 		{Path: "domain.alternativeNames[]", Pattern: wildcardName, Noun: host, Example: "www.learn.example.com"},
 		{Path: "domain.zoneId", Pattern: regexp.MustCompile(`^Z[A-Z0-9]{1,31}$`), Noun: "the id of a hosted zone", Example: "Z0123456789ABCDEFGHIJ"},
 		{Path: "domain.certificateArn", Pattern: certificateArn, Noun: certificate, Example: example},
-		{Path: "domain.edgeCertificateArn", Pattern: certificateArn, Noun: certificate, Example: example},
+		{Path: "domain.edgeCertificateArn", Pattern: certificateArn, Noun: certificate, Example: strings.Replace(example, "eu-west-1", edgeRegion, 1)},
 		{Path: "domain.moreCertificateArns", MaxItems: 24, Unique: true, Why: "a load balancer takes 25 certificates beside its own by default"},
 		{Path: "domain.moreCertificateArns[]", Pattern: certificateArn, Noun: certificate, Example: example},
 	}

@@ -149,7 +149,7 @@ Next:
       shows what it means; edit the file until it is what you want, and have it reviewed
   make synth CLIENT=%[1]s
       writes every template into cdk.out
-  npx cdk bootstrap %[2]s
+  npx cdk bootstrap -c client=%[1]s %[2]s
       once for each account and region
   npx cdk diff -c client=%[1]s --all
   npx cdk deploy -c client=%[1]s --all
