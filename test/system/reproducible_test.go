@@ -15,10 +15,9 @@ import (
 // TestSynthIsTheSameAnywhere synthesizes every client in two fresh clones at different
 // paths, each with its own build of the runtime, and compares the bytes.
 func TestSynthIsTheSameAnywhere(t *testing.T) {
-	root, err := filepath.Abs("../..")
-	require.NoError(t, err)
-	first := synthesizeClone(t, root, filepath.Join(t.TempDir(), "one"))
-	second := synthesizeClone(t, root, filepath.Join(t.TempDir(), "another", "place"))
+	cdk(t) // says how to get node_modules
+	first := synthesizeClone(t, filepath.Join(t.TempDir(), "one"))
+	second := synthesizeClone(t, filepath.Join(t.TempDir(), "another", "place"))
 
 	templates, err := filepath.Glob(filepath.Join(first, "*.template.json"))
 	require.NoError(t, err)
@@ -34,31 +33,31 @@ func TestSynthIsTheSameAnywhere(t *testing.T) {
 
 // synthesizeClone clones the committed state to a folder, builds there what cdk.json
 // builds, runs the app as the CDK CLI does, and returns the assembly.
-func synthesizeClone(t *testing.T, root, folder string) string {
+func synthesizeClone(t *testing.T, folder string) string {
 	t.Helper()
 	run := func(env []string, name string, args ...string) {
 		t.Helper()
 		command := exec.Command(name, args...)
-		command.Env = append(append(os.Environ(), "PATH="+filepath.Join(root, "node_modules", ".bin")+":"+os.Getenv("PATH")), env...)
+		command.Env = environment(t, env...)
 		if name != "git" {
 			command.Dir = folder
 		}
 		output, err := command.CombinedOutput()
 		require.NoError(t, err, "%s %v: %s", name, args, output)
 	}
-	run(nil, "git", "clone", "--quiet", root, folder)
+	run(nil, "git", "clone", "--quiet", root(t), folder)
 	run(nil, "make", "runtime")
 	run(nil, "go", "build", "-o", "build/app", "./cmd/app")
 
 	assembly := filepath.Join(folder, "cdk.out")
-	run([]string{"CDK_OUTDIR=" + assembly, "CDK_CONTEXT_JSON=" + contextFor(t, root, "all"), "CDK_VALIDATION=false"}, "build/app")
+	run([]string{"CDK_OUTDIR=" + assembly, "CDK_CONTEXT_JSON=" + contextFor(t, "all"), "CDK_VALIDATION=false"}, "build/app")
 	return assembly
 }
 
 // contextFor is the context of cdk.json with the choice of a client.
-func contextFor(t *testing.T, root, client string) string {
+func contextFor(t *testing.T, client string) string {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join(root, "cdk.json"))
+	content, err := os.ReadFile(filepath.Join(root(t), "cdk.json"))
 	require.NoError(t, err)
 	var file struct{ Context map[string]any }
 	require.NoError(t, json.Unmarshal(content, &file))
