@@ -204,7 +204,7 @@ func TestARequestThatNeverEndsIsCutOff(t *testing.T) {
 	go func() {
 		served <- host.Serve(ctx, listener, server, host.NewHealth(quiet(), host.HealthOptions{}), host.Drain{Limit: time.Millisecond}, quiet())
 	}()
-	go func() { _, _ = http.Get("http://" + listener.Addr().String()) }()
+	go func() { _, _ = http.Get("http://" + listener.Addr().String()) }() //nolint:bodyclose // it gets no answer
 	<-inside
 	stop()
 	require.ErrorContains(t, <-served, "still in flight")

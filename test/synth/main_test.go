@@ -17,8 +17,10 @@ import (
 func TestMain(m *testing.M) {
 	if os.Getenv("CDK_VALIDATION") != "false" {
 		jsii.Close()
-		os.Setenv("CDK_VALIDATION", "false")
-		err := syscall.Exec(os.Args[0], os.Args, os.Environ())
+		err := os.Setenv("CDK_VALIDATION", "false")
+		if err == nil {
+			err = syscall.Exec(os.Args[0], os.Args, os.Environ())
+		}
 		log.Fatalf("starting %s again: %v", os.Args[0], err)
 	}
 	code := m.Run()
