@@ -51,7 +51,7 @@ func startEmulator(t *testing.T, account string) *emulator {
 			t.Logf("the emulator's log has these errors:\n%s", logErrors(log.Name()))
 		}
 		_ = command.Process.Signal(syscall.SIGTERM)
-		_ = <-exited
+		<-exited //nolint:errcheck // how it ended does not matter any more
 		_ = log.Close()
 	})
 	require.Eventually(t, func() bool {
