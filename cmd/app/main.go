@@ -11,7 +11,6 @@ import (
 	"os"
 
 	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/jsii-runtime-go"
 
 	"github.com/lectern/lectern/config/plan"
 	"github.com/lectern/lectern/stacks"
@@ -51,13 +50,4 @@ func run() error {
 	}
 	assembly := app.Synth(nil)
 	return stacks.WritePolicies(*assembly.Directory(), environments)
-}
-
-// closeKernel ends the CDK's process. jsii waits for it in two places, and the one that
-// comes second says on standard error that the process "exited abnormally".
-func closeKernel() {
-	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
-		os.Stderr = null
-	}
-	jsii.Close()
 }
