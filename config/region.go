@@ -19,7 +19,7 @@ type Region struct {
 // Regions are the commercial regions, by name.
 // Zones: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html
 // Prefix lists: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/LocationsOfEdgeServers.html
-// names the list; the ids are those AWS workshops and samples agree on.
+// names the list; AWS publishes no table of ids, these are the ones that public listings agree on.
 func Regions() []Region {
 	return []Region{
 		{Name: "af-south-1", Letters: "abc"},

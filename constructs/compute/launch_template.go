@@ -1,13 +1,9 @@
 package compute
 
 import (
-	"strings"
-
 	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
-
-	"github.com/lectern/lectern/runtime/contract"
 )
 
 // Boot is what an instance runs first: it fetches the runtime, checks it and lets it
@@ -80,28 +76,4 @@ func imageID(f *Fleet, p Props) *string {
 		Default: new("/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-6.1-" + architecture),
 	})
 	return parameter.ValueAsString()
-}
-
-// userData is the same for every workload. A wrong hash or a failed download ends it,
-// and the launch hook abandons the instance.
-func userData(f *Fleet, b Boot) string {
-	stack := cdk.Stack_Of(f.Construct)
-	args := contract.BootArgs{
-		ConfigParameter: b.ConfigParameter,
-		Region:          *stack.Region(),
-		StackName:       *stack.StackName(),
-		LogicalID:       *stack.GetLogicalId(f.group),
-		LaunchHook:      launchHook,
-		Revision:        b.Revision,
-	}
-	return strings.Join([]string{
-		"#!/bin/bash",
-		"set -euo pipefail",
-		"install -d -m 0755 " + contract.InstallDir,
-		"aws s3 cp --only-show-errors --region " + *stack.Region() + " s3://" + *b.Artifact.Bucket + "/" + *b.Artifact.Key + " " + contract.BinaryPath,
-		"echo '" + b.Artifact.SHA256 + "  " + contract.BinaryPath + "' | sha256sum --check --quiet",
-		"chmod 0755 " + contract.BinaryPath,
-		"exec " + args.Command(),
-		"",
-	}, "\n")
 }

@@ -57,8 +57,8 @@ func (s service) traits() traits {
 	}
 	small := []string{"db.t2.micro", "db.t2.small", "db.t3.micro", "db.t3.small", "db.t4g.micro", "db.t4g.small"}
 
-	// The spelling of "on" is each service's own: the AWS Config rules for
-	// encryption in transit look for exactly these values.
+	// The spelling of "on" is each service's own: 1 for RDS MySQL, ON for MariaDB and
+	// Aurora MySQL.
 	switch s {
 	case rdsPostgres:
 		return traits{
