@@ -1,6 +1,7 @@
 package synth_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
@@ -73,14 +74,22 @@ func TestComputeUserDataVerifiesTheBinary(t *testing.T) {
 	tpl.HasResourceProperties(new("AWS::EC2::LaunchTemplate"), map[string]any{
 		"LaunchTemplateData": map[string]any{"UserData": map[string]any{"Fn::Base64": capture}},
 	})
-	require.Equal(t, `#!/bin/bash
-set -euo pipefail
+	onFailure, main, found := strings.Cut(*capture.AsString(), "trap failed EXIT\n")
+	require.True(t, found)
+	require.Equal(t, `
 install -d -m 0755 /opt/lectern
-aws s3 cp --only-show-errors --region eu-west-1 s3://assets/runtime.elf /opt/lectern/lectern-runtime
+# The role may be so new that not all of AWS knows it yet.
+for pause in 1 2 4 8 16 0; do
+  aws s3 cp --only-show-errors --region eu-west-1 s3://assets/runtime.elf /opt/lectern/lectern-runtime && break
+  sleep $pause
+done
 echo 'aa11  /opt/lectern/lectern-runtime' | sha256sum --check --quiet
 chmod 0755 /opt/lectern/lectern-runtime
 exec /opt/lectern/lectern-runtime boot --config-parameter '/lectern/demo/web' --region 'eu-west-1' --stack 'test' --resource 'WebGroup78E9E3F4' --launch-hook 'lectern-launch' --revision 'r1'
-`, *capture.AsString())
+`, main)
+	require.NotContains(t, *capture.AsString(), "{region}")
+	require.Contains(t, onFailure, `signal-resource --stack-name test --logical-resource-id WebGroup78E9E3F4 --unique-id "$id" --status FAILURE`)
+	require.Contains(t, onFailure, `--lifecycle-hook-name lectern-launch --instance-id "$id" --lifecycle-action-result ABANDON`)
 }
 
 // A creation succeeds, and a refresh goes on, only with instances that said they are
