@@ -29,9 +29,9 @@ type Boot struct {
 	HTTP          *http.Client  // for the bundle; nil: one with time limits
 }
 
-// Exec runs a program and waits for it. The error says what it printed.
+// Exec runs a program and waits for it. The result is what it printed, which an error says too.
 type Exec interface {
-	Run(ctx context.Context, name string, args ...string) error
+	Run(ctx context.Context, name string, args ...string) (string, error)
 }
 
 // step is one thing boot does.
@@ -45,6 +45,7 @@ type booting struct {
 	instanceID string
 	config     contract.Config
 	document   []byte // config as it was read
+	unready    bool   // the unit was started and is not ready yet
 }
 
 func (b *Boot) steps() []step {
@@ -63,7 +64,7 @@ func (b *Boot) steps() []step {
 }
 
 // Run runs the steps in order. When one fails, its reason is logged, CloudFormation gets FAILURE, the launch hook gets
-// ABANDON, and the error is returned.
+// ABANDON, a unit that did not get ready is stopped, and the error is returned.
 func (b *Boot) Run(ctx context.Context) error {
 	b.setDefaults()
 	start := time.Now()
@@ -73,7 +74,13 @@ func (b *Boot) Run(ctx context.Context) error {
 		if err := s.do(ctx, &state); err != nil {
 			err = fmt.Errorf("boot: %s: %w", s.name, err)
 			b.Log.Error("boot step failed", "step", s.name, "ms", time.Since(began).Milliseconds(), "reason", err)
+			if state.unready {
+				b.logUnit(context.WithoutCancel(ctx))
+			}
 			b.reportFailure(context.WithoutCancel(ctx), &state)
+			if state.unready {
+				b.stopUnit(context.WithoutCancel(ctx))
+			}
 			return err
 		}
 		b.Log.Info("boot step done", "step", s.name, "ms", time.Since(began).Milliseconds())

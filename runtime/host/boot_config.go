@@ -60,5 +60,6 @@ func (b *Boot) writeConfig(ctx context.Context, s *booting) error {
 	if err != nil {
 		return err
 	}
-	return b.Exec.Run(ctx, "chown", contract.User+":"+contract.User, path)
+	_, err = b.Exec.Run(ctx, "chown", contract.User+":"+contract.User, path)
+	return err
 }

@@ -24,6 +24,7 @@ func (b *Boot) waitReady(ctx context.Context, s *booting) error {
 	for {
 		status, last := AskHealth(limited, ready)
 		if status == http.StatusOK {
+			s.unready = false
 			return nil
 		}
 		select {

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +27,7 @@ import (
 const (
 	parameter = "/lectern/demo/web"
 	planted   = "hunter2-planted-secret"
+	lastWords = "part does not answer"
 	secretARN = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:db-AbCdEf"
 )
 
@@ -35,13 +37,16 @@ type fakeExec struct {
 	fail string
 }
 
-func (f *fakeExec) Run(_ context.Context, name string, args ...string) error {
+func (f *fakeExec) Run(_ context.Context, name string, args ...string) (string, error) {
 	line := name + " " + strings.Join(args, " ")
 	f.ran = append(f.ran, line)
 	if line == "id -u lectern" || f.fail != "" && strings.HasPrefix(line, f.fail) {
-		return errors.New(line + ": exit status 1")
+		return "", errors.New(line + ": exit status 1")
 	}
-	return nil
+	if name == "journalctl" {
+		return "Started\n" + lastWords + "\n", nil
+	}
+	return "", nil
 }
 
 // rig is a machine to boot: AWS, an instance that may be ready, and a bundle to download.
@@ -183,6 +188,9 @@ func TestEveryFailureIsToldToEverybodyWhoWaits(t *testing.T) {
 			require.Contains(t, r.log.String(), "boot step failed")
 			require.Contains(t, r.log.String(), tc.reason)
 			require.NotContains(t, r.log.String(), planted)
+			started := strings.Contains(name, "unit") || strings.Contains(name, "ready")
+			require.Equal(t, started, slices.Contains(r.exec.ran, "systemctl disable --now lectern-runtime.service"), "a unit that is not ready is stopped, no other is")
+			require.Equal(t, started, strings.Contains(r.log.String(), lastWords), "the journal is gone with the instance")
 		})
 	}
 }

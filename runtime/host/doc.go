@@ -21,5 +21,5 @@
 // # Boot
 //
 // Boot is a list of small idempotent steps, run once by user data; see Boot. What goes wrong is logged, told to
-// CloudFormation (FAILURE) and to the launch hook (ABANDON), in that order.
+// CloudFormation (FAILURE) and to the launch hook (ABANDON), in that order; then a unit that did not get ready is stopped.
 package host
