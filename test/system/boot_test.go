@@ -1,0 +1,68 @@
+//go:build system && linux
+
+package system_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestBoot boots the user data of a deployed reference client under a real systemd: once
+// with everything in place, and once for every way in which it has to fail. A boot that
+// fails says so to CloudFormation and to Auto Scaling, says why in the instance's log, and
+// leaves nothing running that a load balancer could take for an instance.
+func TestBoot(t *testing.T) {
+	requireBootTools(t)
+	image(t)
+	site := newBootSite(t)
+
+	t.Run("healthy", func(t *testing.T) {
+		b := site.boot(t, site.userData, nil)
+		b.machine.waitForUserData(t, 2*time.Minute)
+		b.requireTold(t, "SUCCESS", "CONTINUE")
+		b.requireHealthy(t)
+		b.requireNoSecrets(t)
+		b.requireHardened(t)
+		b.requireRecovery(t)
+		b.requireDrain(t)
+	})
+	t.Run("role too new", func(t *testing.T) {
+		b := site.boot(t, site.userData, func(s *surroundings) { s.denyS3 = 1 })
+		b.machine.waitForUserData(t, 2*time.Minute)
+		require.Contains(t, b.machine.log(), "403", "S3 denied nothing")
+		b.requireTold(t, "SUCCESS", "CONTINUE")
+		b.requireHealthy(t)
+	})
+	t.Run("wrong hash", func(t *testing.T) {
+		right := site.swapAsset(t, []byte("#!/bin/sh\ntouch /it-ran\n"))
+		defer site.swapAsset(t, right)
+		b := site.boot(t, site.userData, nil)
+		b.requireFailure(t, "/opt/lectern/lectern-runtime: FAILED")
+		_, err := b.machine.run("test", "-e", "/it-ran")
+		require.Error(t, err, "what does not have the hash was run")
+	})
+	t.Run("missing secret", func(t *testing.T) {
+		secret := site.config.Database.SecretARN
+		site.secretsManager(t, "DeleteSecret", secret)
+		defer site.secretsManager(t, "RestoreSecret", secret)
+		b := site.boot(t, site.impatient(), nil)
+		b.requireFailure(t, "GetSecretValue")
+	})
+	t.Run("unreachable database", func(t *testing.T) {
+		b := site.boot(t, site.impatient(), func(s *surroundings) { s.noDatabase = true })
+		b.requireFailure(t, "connection refused")
+	})
+}
+
+// swapAsset puts other bytes where user data finds the runtime, and returns those before.
+func (s *bootSite) swapAsset(t *testing.T, content []byte) []byte {
+	t.Helper()
+	status, before := s.emulator.ask(t, "s3", s.region, http.MethodGet, "/"+s.asset, "", "", nil)
+	require.Equal(t, http.StatusOK, status, "reading %s", s.asset)
+	status, body := s.emulator.ask(t, "s3", s.region, http.MethodPut, "/"+s.asset, "application/octet-stream", "", content)
+	require.Equal(t, http.StatusOK, status, "writing %s: %s", s.asset, body)
+	return before
+}
