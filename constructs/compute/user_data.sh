@@ -26,4 +26,5 @@ for pause in 1 2 4 8 16 0; do
 done
 echo '{sha256}  {binary}' | sha256sum --check --quiet
 chmod 0755 {binary}
+{binary} version # one that this machine cannot run fails here, and not in exec, which no trap sees
 exec {boot}

@@ -85,6 +85,7 @@ for pause in 1 2 4 8 16 0; do
 done
 echo 'aa11  /opt/lectern/lectern-runtime' | sha256sum --check --quiet
 chmod 0755 /opt/lectern/lectern-runtime
+/opt/lectern/lectern-runtime version # one that this machine cannot run fails here, and not in exec, which no trap sees
 exec /opt/lectern/lectern-runtime boot --config-parameter '/lectern/demo/web' --region 'eu-west-1' --stack 'test' --resource 'WebGroup78E9E3F4' --launch-hook 'lectern-launch' --revision 'r1'
 `, main)
 	require.NotContains(t, *capture.AsString(), "{region}")
