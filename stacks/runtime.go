@@ -27,14 +27,18 @@ func RuntimeFile(architecture string) string {
 	return contract.BinaryName + "-" + architecture + ".elf"
 }
 
-// LoadRuntimes reads the binaries of both architectures from a folder.
-func LoadRuntimes(dir string) (Runtimes, error) {
+// LoadRuntimes reads from a folder the binaries that the plans' instances run.
+func LoadRuntimes(dir string, plans ...plan.Plan) (Runtimes, error) {
 	found := Runtimes{}
-	for _, architecture := range []string{"arm64", "amd64"} {
+	for _, p := range plans {
+		architecture := p.Web.Architecture
+		if _, read := found[architecture]; read {
+			continue
+		}
 		path := filepath.Join(dir, RuntimeFile(architecture))
 		content, err := os.ReadFile(path)
 		if err != nil {
-			return nil, fmt.Errorf("reading the runtime for %s (make build/runtime builds it): %w", architecture, err)
+			return nil, fmt.Errorf("reading the runtime for %s (make runtime builds it): %w", architecture, err)
 		}
 		sum := sha256.Sum256(content)
 		found[architecture] = Runtime{Path: path, SHA256: hex.EncodeToString(sum[:])}

@@ -37,7 +37,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	runtimes, err := stacks.LoadRuntimes(context.runtimes)
+	runtimes, err := stacks.LoadRuntimes(context.runtimes, chosen...)
 	if err != nil {
 		return err
 	}

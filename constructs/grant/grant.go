@@ -25,7 +25,7 @@ type Statement struct {
 // Attach adds the statements to the role's default policy.
 func Attach(role awsiam.Role, statements ...Statement) {
 	for _, s := range statements {
-		role.AddToPrincipalPolicy(s.allow())
+		role.AddToPolicy(s.allow())
 	}
 }
 

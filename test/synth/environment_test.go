@@ -45,7 +45,7 @@ type environment struct {
 func build(t *testing.T, p plan.Plan) environment {
 	t.Helper()
 	app := newApp(t)
-	environments := []stacks.Environment{stacks.Build(app, p, fixedRuntimes(t))}
+	environments := []stacks.Environment{stacks.Build(app, p, fixedRuntimes(t, p))}
 	dir := *app.Synth(nil).Directory()
 	require.NoError(t, stacks.WritePolicies(dir, environments))
 	return read(t, dir, p)
@@ -67,14 +67,12 @@ func read(t *testing.T, dir string, p plan.Plan) environment {
 
 // fixedRuntimes stand for the built binaries, so that a template does not change with
 // every change of the runtime's source.
-func fixedRuntimes(t *testing.T) stacks.Runtimes {
+func fixedRuntimes(t *testing.T, p plan.Plan) stacks.Runtimes {
 	t.Helper()
 	dir := t.TempDir()
-	for _, architecture := range []string{"arm64", "amd64"} {
-		path := filepath.Join(dir, stacks.RuntimeFile(architecture))
-		require.NoError(t, os.WriteFile(path, []byte("the runtime for "+architecture), 0o755))
-	}
-	runtimes, err := stacks.LoadRuntimes(dir)
+	path := filepath.Join(dir, stacks.RuntimeFile(p.Web.Architecture))
+	require.NoError(t, os.WriteFile(path, []byte("the runtime for "+p.Web.Architecture), 0o755))
+	runtimes, err := stacks.LoadRuntimes(dir, p)
 	require.NoError(t, err)
 	return runtimes
 }

@@ -91,7 +91,7 @@ type violation struct{ path, text string }
 // panics after the report is written, so the report is what counts.
 func violations(t *testing.T, app cdk.App, p plan.Plan) []violation {
 	t.Helper()
-	stacks.Build(app, p, fixedRuntimes(t))
+	stacks.Build(app, p, fixedRuntimes(t, p))
 	func() {
 		defer func() { _ = recover() }()
 		app.Synth(nil)
