@@ -123,9 +123,6 @@ func NewFleet(scope constructs.Construct, id string, p Props) *Fleet {
 	return f
 }
 
-// GroupName is the name of the Auto Scaling group.
-func (f *Fleet) GroupName() *string { return f.group.Ref() }
-
 // DependOn makes the group wait, so that instances do not boot before what they
 // ask for exists.
 func (f *Fleet) DependOn(needs ...constructs.IDependable) {
