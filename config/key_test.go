@@ -64,7 +64,7 @@ func TestNearest(t *testing.T) {
 }
 
 func TestFirewallCapacity(t *testing.T) {
-	require.Equal(t, 1325+2, config.FirewallWCU(config.DefaultManagedGroups(), 0, false))
-	require.Equal(t, 1325+2+24, config.FirewallWCU(config.DefaultManagedGroups(), 5, false))
-	require.Equal(t, 200+2+150, config.FirewallWCU([]string{"SQLiRuleSet"}, 5, true))
+	require.Equal(t, 1325+2, config.FirewallWCU(config.DefaultManagedGroups(), 0))
+	require.Equal(t, 1325+2+24, config.FirewallWCU(config.DefaultManagedGroups(), 5))
+	require.Equal(t, 200+2, config.FirewallWCU([]string{"SQLiRuleSet"}, 5), "no body-size rule, so nothing is exempt from it")
 }

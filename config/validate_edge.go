@@ -83,15 +83,15 @@ func shieldAcknowledged(f File) Problems {
 		fmt.Sprintf("add acknowledgeSubscription: %q", ShieldAcknowledgement))}
 }
 
-// maxWCU is what the base price of a web ACL covers.
+// MaxFirewallWCU is what the base price of a web ACL covers.
 // https://docs.aws.amazon.com/waf/latest/developerguide/aws-waf-capacity-units.html
-const maxWCU = 1500
+const MaxFirewallWCU = 1500
 
 // FirewallWCU is the capacity of a web ACL with these managed groups, a rate
 // limit (2), where there are exempt paths the body-size rule that spares them (a
-// label, 1; a regular expression, 3; two text transformations, 20) and with Shield
-// Advanced the group that its automatic response adds (150).
-func FirewallWCU(groups []string, exemptPaths int, shield bool) int {
+// label, 1; a regular expression, 3; two text transformations, 20). Shield's automatic
+// response, which would add 150, is not offered.
+func FirewallWCU(groups []string, exemptPaths int) int {
 	units := 2
 	for _, group := range ManagedGroups() {
 		if slices.Contains(groups, group.Name) {
@@ -100,9 +100,6 @@ func FirewallWCU(groups []string, exemptPaths int, shield bool) int {
 	}
 	if exemptPaths > 0 && slices.Contains(groups, "CommonRuleSet") {
 		units += 1 + 3 + 20
-	}
-	if shield {
-		units += 150
 	}
 	return units
 }
@@ -122,9 +119,9 @@ func firewallFits(f File) Problems {
 	if characters > maxExemptCharacters {
 		problems = append(problems, f.Problem("edge.waf.bodySizeExemptPaths", fmt.Sprintf("the paths have %d characters together", characters), fmt.Sprintf("name fewer, or their common beginnings, in %d characters", maxExemptCharacters)))
 	}
-	units := FirewallWCU(edge.WAF.ManagedGroups, len(edge.WAF.BodySizeExemptPaths), false)
-	if edge.WAF.Enabled && units > maxWCU {
-		problems = append(problems, f.Problem("edge.waf.managedGroups", fmt.Sprintf("the firewall would take %d WCU of %d", units, maxWCU), "remove groups that do not concern the workload"))
+	units := FirewallWCU(edge.WAF.ManagedGroups, len(edge.WAF.BodySizeExemptPaths))
+	if edge.WAF.Enabled && units > MaxFirewallWCU {
+		problems = append(problems, f.Problem("edge.waf.managedGroups", fmt.Sprintf("the firewall would take %d WCU of %d", units, MaxFirewallWCU), "remove groups that do not concern the workload"))
 	}
 	return problems
 }

@@ -6,8 +6,6 @@ import (
 
 	"github.com/lectern/lectern/config/plan"
 	"github.com/lectern/lectern/constructs/compute"
-	"github.com/lectern/lectern/constructs/edge"
-	"github.com/lectern/lectern/constructs/grant"
 	"github.com/lectern/lectern/runtime/contract"
 )
 
@@ -58,7 +56,7 @@ func newFleet(stack cdk.Stack, id string, p plan.Plan, f plan.Fleet, role contra
 	props.InstanceType, props.Architecture, props.ImageID = f.InstanceType, f.Architecture, f.ImageID
 	props.DiskGiB, props.Min, props.Max = f.DiskGiB, f.Min, f.Max
 	props.SubnetIDs = n.PrivateSubnetIDs()
-	props.Grants = append([]grant.Statement{}, d.grants()...)
+	props.Grants = d.grants()
 	props.Boot = compute.Boot{Artifact: artifact, ConfigParameter: name, Revision: revision(p, role)}
 	fleet := compute.NewFleet(stack, id, props)
 	fleet.DependOn(parameter)
@@ -77,18 +75,6 @@ func uploadRuntime(stack cdk.Stack, r Runtime) compute.Artifact {
 	return compute.Artifact{Bucket: asset.S3BucketName(), Key: asset.S3ObjectKey(), SHA256: r.SHA256}
 }
 
-// outputs of the environment's address.
-func output(stack cdk.Stack, id, description string, value *string) {
-	cdk.NewCfnOutput(stack, &id, &cdk.CfnOutputProps{Value: value, Description: &description})
-}
-
 // prefix of physical names that CloudFront and Shield demand: unique by client and
 // region in an account.
 func prefix(p plan.Plan) string { return "lectern-" + p.Client + "-" + p.Region }
-
-func dnsTarget(f front) edge.AliasTarget {
-	if f.distribution != nil {
-		return edge.CloudFrontTarget(f.distribution.DomainName())
-	}
-	return edge.LoadBalancerTarget(f.dnsName, f.hostedZoneID)
-}

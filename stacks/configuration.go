@@ -95,7 +95,7 @@ func revision(p plan.Plan, role contract.Role) string {
 		p.Database.Engine, p.Database.Deployment, p.Database.Name, p.Database.Port, p.Database.Proxy, p.Database.Replicas > 0,
 		p.Cache.Engine, p.Cache.Port, p.Cache.Clusters,
 		p.Storage.Kind, p.Storage.Endpoint, p.Storage.Bucket, p.Storage.Region,
-		p.Queue.Enabled, p.Files,
+		p.Queue.Enabled, p.Files.Enabled, p.Files.MountPath,
 	})
 	if err != nil {
 		panic("stacks: a plan that is not JSON: " + err.Error())

@@ -59,9 +59,9 @@ func newData(stack cdk.Stack, p plan.Plan, n networkStack) dataStack {
 		d.files = files.New(stack, "Files", files.Props{
 			Zones:            mountZones(p, n),
 			SecurityGroupIDs: []*string{n.groups.Files},
-			Path:             "/shared",
-			UID:              48, // apache on Amazon Linux, www-data's counterpart
-			GID:              48,
+			Path:             p.Files.Path,
+			UID:              p.Files.UID,
+			GID:              p.Files.GID,
 			KeyArn:           d.key.Arn(),
 		})
 	}

@@ -1,6 +1,8 @@
 package stacks
 
 import (
+	"fmt"
+
 	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
 
 	"github.com/lectern/lectern/config/plan"
@@ -37,7 +39,7 @@ func newWebACL(stack cdk.Stack, p plan.Plan, scope edge.Scope) *string {
 	for _, name := range p.Edge.WAFManagedGroups {
 		groups = append(groups, "AWSManagedRules"+name)
 	}
-	return edge.NewWebAcl(stack, "WebAcl", edge.WebAclProps{
+	props := edge.WebAclProps{
 		Scope:         scope,
 		MetricName:    "lectern-" + p.Client,
 		ManagedGroups: edge.PickManagedGroups(groups...),
@@ -47,7 +49,11 @@ func newWebACL(stack cdk.Stack, p plan.Plan, scope edge.Scope) *string {
 			GroupName:     "aws-waf-logs-lectern-" + p.Client,
 			RetentionDays: p.LogRetentionDays,
 		},
-	}).Arn()
+	}
+	if units := props.Capacity(); units != p.Edge.WAFCapacityUnits {
+		panic(fmt.Sprintf("stacks: the plan counts %d WCU for the web ACL, and its rules take %d", p.Edge.WAFCapacityUnits, units))
+	}
+	return edge.NewWebAcl(stack, "WebAcl", props).Arn()
 }
 
 // newCertificate is validated by records in the client's hosted zone. It goes into

@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"path"
 	"strconv"
 
 	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
@@ -130,19 +131,9 @@ func certificates(stack cdk.Stack, p plan.Plan) []web.Certificate {
 	}
 	list := []web.Certificate{{Name: "Main", Arn: main}}
 	for _, arn := range p.Domain.MoreCertificateArns {
-		list = append(list, web.Certificate{Name: certificateID(arn), Arn: &arn})
+		list = append(list, web.Certificate{Name: path.Base(arn), Arn: &arn})
 	}
 	return list
-}
-
-// certificateID is the last part of a certificate's ARN.
-func certificateID(arn string) string {
-	for i := len(arn) - 1; i >= 0; i-- {
-		if arn[i] == '/' {
-			return arn[i+1:]
-		}
-	}
-	return arn
 }
 
 func rules(p plan.Plan, group *web.TargetGroup) []web.Rule {
@@ -210,14 +201,18 @@ func (f *front) protect(stack cdk.Stack, p plan.Plan) {
 
 // names points the client's host names at the front and says the address.
 func (f *front) names(stack cdk.Stack, p plan.Plan) {
-	if p.Domain.ZoneID != "" {
-		edge.NewDnsRecords(stack, "Dns", edge.DnsRecordsProps{
-			HostedZoneId: p.Domain.ZoneID, Names: p.Domain.Names, Target: dnsTarget(*f),
-		})
-	}
-	address := f.dnsName
+	address, target := f.dnsName, edge.LoadBalancerTarget(f.dnsName, f.hostedZoneID)
 	if f.distribution != nil {
 		address = f.distribution.DomainName()
+		target = edge.CloudFrontTarget(address)
 	}
-	output(stack, "Address", "Where the environment answers; point names without a hosted zone here", address)
+	if p.Domain.ZoneID != "" {
+		edge.NewDnsRecords(stack, "Dns", edge.DnsRecordsProps{
+			HostedZoneId: p.Domain.ZoneID, Names: p.Domain.Names, Target: target,
+		})
+	}
+	cdk.NewCfnOutput(stack, new("Address"), &cdk.CfnOutputProps{
+		Value:       address,
+		Description: new("Where the environment answers; point names without a hosted zone here"),
+	})
 }

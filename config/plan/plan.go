@@ -201,6 +201,11 @@ type Storage struct {
 type Files struct {
 	Enabled   bool   `json:"enabled"`
 	MountPath string `json:"mountPath"`
+	// Path in the file system that instances see as its root, and the POSIX user and
+	// group that own it.
+	Path string `json:"path"`
+	UID  int    `json:"uid"`
+	GID  int    `json:"gid"`
 }
 
 // Queue is the queue of background work.

@@ -33,7 +33,7 @@ func Resolve(f config.File) (Plan, config.Problems) {
 		Database:              r.database(),
 		Cache:                 r.cache(),
 		Storage:               r.storage(),
-		Files:                 Files{Enabled: needs.Files, MountPath: needs.FilesPath},
+		Files:                 files(needs),
 		Queue:                 r.queue(),
 		Windows:               windows(),
 		LogRetentionDays:      r.c.Logs.RetentionDays,

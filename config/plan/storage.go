@@ -1,5 +1,7 @@
 package plan
 
+import "github.com/lectern/lectern/config/workload"
+
 // visibilitySeconds is how long a message stays hidden while it is worked on: the
 // import of the largest course, several times over. maxReceives attempts later it
 // goes to the dead-letter queue.
@@ -30,4 +32,13 @@ func (r *resolver) queue() Queue {
 		return Queue{}
 	}
 	return Queue{Enabled: true, VisibilitySeconds: visibilitySeconds, MaxReceives: maxReceives}
+}
+
+// files belong to user and group 48, apache on Amazon Linux, as the access point
+// makes every file look to every instance.
+func files(n workload.Needs) Files {
+	if !n.Files {
+		return Files{}
+	}
+	return Files{Enabled: true, MountPath: n.FilesPath, Path: "/shared", UID: 48, GID: 48}
 }

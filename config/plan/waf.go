@@ -8,10 +8,6 @@ import (
 	"github.com/lectern/lectern/config"
 )
 
-// maxWCU is what the base price of a web ACL covers.
-// https://docs.aws.amazon.com/waf/latest/developerguide/aws-waf-capacity-units.html
-const maxWCU = 1_500
-
 // maxPathsExpression is how long a regular expression WAF takes, in characters.
 // https://docs.aws.amazon.com/waf/latest/developerguide/limits.html
 const maxPathsExpression = 512
@@ -35,9 +31,8 @@ func (r *resolver) waf(e *Edge) {
 		r.problem("edge.waf.bodySizeExemptPaths", fmt.Sprintf("together with those of the workload they make an expression of %d characters, and WAF takes %d", len(expression), maxPathsExpression),
 			"name common beginnings instead")
 	}
-	// Without the 150 of Shield's automatic response, which is not switched on.
-	e.WAFCapacityUnits = config.FirewallWCU(e.WAFManagedGroups, len(e.BodySizeExemptPaths), false)
-	if e.WAFCapacityUnits > maxWCU {
-		r.problem("edge.waf.managedGroups", fmt.Sprintf("with Lectern's own rules they take %d WCU of %d", e.WAFCapacityUnits, maxWCU), "remove groups that do not concern the workload")
+	e.WAFCapacityUnits = config.FirewallWCU(e.WAFManagedGroups, len(e.BodySizeExemptPaths))
+	if e.WAFCapacityUnits > config.MaxFirewallWCU {
+		r.problem("edge.waf.managedGroups", fmt.Sprintf("with Lectern's own rules they take %d WCU of %d", e.WAFCapacityUnits, config.MaxFirewallWCU), "remove groups that do not concern the workload")
 	}
 }

@@ -152,7 +152,21 @@ func changes(path string, want, got any) []string {
 	if reflect.DeepEqual(want, got) {
 		return nil
 	}
+	if w, g, ok := both[string](want, got); ok {
+		if from := firstLineApart(w, g); from > 0 {
+			want, got = "…"+w[from:], "…"+g[from:]
+		}
+	}
 	return []string{fmt.Sprintf("%s: %s -> %s", path, compact(want), compact(got))}
+}
+
+// firstLineApart is where the first line begins in which two texts differ.
+func firstLineApart(a, b string) int {
+	same := 0
+	for same < len(a) && same < len(b) && a[same] == b[same] {
+		same++
+	}
+	return strings.LastIndexByte(a[:same], '\n') + 1
 }
 
 func both[T any](a, b any) (T, T, bool) {
