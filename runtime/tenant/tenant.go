@@ -1,0 +1,33 @@
+// Package tenant is the isolated customers inside one environment, and the keys their systems use.
+package tenant
+
+import "time"
+
+// Tenant is one isolated customer.
+type Tenant struct {
+	ID        string    `json:"id"` // chosen by the operator: see ValidID
+	Name      string    `json:"name"`
+	CreatedAt time.Time `json:"createdAt"`
+}
+
+// Scope is something a key may do.
+type Scope string
+
+// Scopes.
+const (
+	ScopeRead  Scope = "read"  // read everything of the tenant but keys
+	ScopeWrite Scope = "write" // import courses, make registrations and launches, webhooks
+	ScopeKeys  Scope = "keys"  // make, rotate and revoke keys
+)
+
+// Key is a key of the API. Its secret is shown once, when it is made; only its hash is kept.
+type Key struct {
+	ID         string     `json:"id"`
+	TenantID   string     `json:"-"`
+	Name       string     `json:"name"` // what uses it, for people
+	Scopes     []Scope    `json:"scopes"`
+	CreatedAt  time.Time  `json:"createdAt"`
+	ExpiresAt  *time.Time `json:"expiresAt,omitempty"` // nil: never
+	RevokedAt  *time.Time `json:"revokedAt,omitempty"`
+	LastUsedAt *time.Time `json:"lastUsedAt,omitempty"` // to about a minute
+}
