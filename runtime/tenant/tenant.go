@@ -1,7 +1,10 @@
 // Package tenant is the isolated customers inside one environment, and the keys their systems use.
 package tenant
 
-import "time"
+import (
+	"regexp"
+	"time"
+)
 
 // Tenant is one isolated customer.
 type Tenant struct {
@@ -9,6 +12,11 @@ type Tenant struct {
 	Name      string    `json:"name"`
 	CreatedAt time.Time `json:"createdAt"`
 }
+
+var slug = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$`)
+
+// ValidID says whether id may name a tenant: 1 to 40 of a–z, 0–9 and inner hyphens, since it is a segment of URLs and of keys in the object store.
+func ValidID(id string) bool { return slug.MatchString(id) }
 
 // Scope is something a key may do.
 type Scope string
