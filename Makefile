@@ -27,6 +27,10 @@ synth: node_modules tools ## Every template of CLIENT (default demo) into cdk.ou
 	@cdk synth --quiet -c client=$(CLIENT)
 	@build/lectern summary cdk.out
 
+.PHONY: dev
+dev: node_modules scorm-again ## The whole engine on this machine, with a sample course; data in .lectern
+	@go run ./cmd/runtime dev --open
+
 .PHONY: plan
 plan: tools ## What CLIENT's file means, before anything is deployed
 	@build/lectern plan $(CLIENT)
@@ -64,10 +68,19 @@ tools: runtime
 	@go build -o build/ ./cmd/lectern ./cmd/app
 
 .PHONY: runtime
-runtime: ## The runtime binaries that become assets
+runtime: scorm-again ## The runtime binaries that become assets
 	@mkdir -p build/runtime
 	@$(RUNTIME_ENV) GOARCH=arm64 go build $(RUNTIME_FLAGS) -o build/runtime/lectern-runtime-arm64.elf ./cmd/runtime
 	@$(RUNTIME_ENV) GOARCH=amd64 go build $(RUNTIME_FLAGS) -o build/runtime/lectern-runtime-amd64.elf ./cmd/runtime
+
+# The browser's half of SCORM comes from npm and is embedded in the runtime.
+SCORM_AGAIN := $(addprefix runtime/player/scorm-again/,scorm12.min.js scorm2004.min.js LICENSE)
+.PHONY: scorm-again
+scorm-again: $(SCORM_AGAIN)
+runtime/player/scorm-again/%.js: node_modules
+	@cp node_modules/scorm-again/dist/esm/$*.js $@
+runtime/player/scorm-again/LICENSE: node_modules
+	@cp node_modules/scorm-again/LICENSE $@
 
 node_modules: package.json package-lock.json
 	npm ci --no-audit --no-fund
