@@ -1,19 +1,26 @@
 package launch
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/lectern/lectern/runtime/fault"
 )
 
-var errTODO = fault.New(fault.Unavailable, "not there yet")
-
-// Keys signs and checks links, sessions and grants, each under a key of its own derived from the engine's signing secret.
-// After a rotation what the previous secret signed stays valid until it expires.
-type Keys struct{}
-
-// NewKeys derives the keys. current and previous are secrets of at least 32 bytes; previous may be empty.
-func NewKeys(current, previous []byte) (*Keys, error) { return &Keys{}, errTODO }
+// A token is PAYLOAD.EXPIRY.KEY.MAC, all of it fit for a URL:
+//
+//	PAYLOAD  base64url of a JSON list of strings
+//	EXPIRY   Unix seconds, base 36
+//	KEY      id of the key, 8 hex digits
+//	MAC      base64url of HMAC-SHA256(key, purpose "\n" PAYLOAD "\n" EXPIRY)
+//
+// A grant has no payload: what it is for stands in the path behind it, and its MAC covers that.
 
 // Session is what a session token says.
 type Session struct {
@@ -22,37 +29,148 @@ type Session struct {
 	AttemptID string // "" in a preview
 	Fence     int64
 	Mode      Mode
-	ExpiresAt time.Time
+	ExpiresAt time.Time // kept to the second
 }
 
-// SignLink makes the token of a launch link; CheckLink gives back what it is for, or fault.Gone if it has expired, or
-// fault.Unauthorized.
-func (k *Keys) SignLink(tenantID, launchID string, expires time.Time) string { return "" }
+// SignLink makes the token of a launch link. Under 300 characters for ids of up to 63.
+func (k *Keys) SignLink(tenantID, launchID string, expires time.Time) string {
+	return k.links.sign(purposeLink, expires, tenantID, launchID)
+}
+
+// CheckLink gives back what a link is for, or fault.Gone if it has expired, or fault.Unauthorized.
 func (k *Keys) CheckLink(token string, now time.Time) (tenantID, launchID string, err error) {
-	return "", "", errTODO
+	fields, _, err := k.links.check(purposeLink, token, 2, now, 0)
+	if err != nil {
+		return "", "", refuse(err, "link", "open the course again from where the link came from")
+	}
+	return fields[0], fields[1], nil
 }
 
-// SignSession makes a session token. CheckSession accepts one until ExpiresAt; CheckLateSession for LateCommits more.
-func (k *Keys) SignSession(s Session) string                              { return "" }
-func (k *Keys) CheckSession(token string, now time.Time) (Session, error) { return Session{}, errTODO }
+// SignSession makes a session token.
+func (k *Keys) SignSession(s Session) string {
+	return k.sessions.sign(purposeSession, s.ExpiresAt, s.LaunchID, s.TenantID, s.AttemptID, strconv.FormatInt(s.Fence, 36), string(s.Mode))
+}
+
+// CheckSession accepts a session token until ExpiresAt; the error is fault.Gone after that, else fault.Unauthorized.
+func (k *Keys) CheckSession(token string, now time.Time) (Session, error) {
+	return k.checkSession(token, now, 0)
+}
+
+// CheckLateSession accepts a session token for LateCommits more than CheckSession.
 func (k *Keys) CheckLateSession(token string, now time.Time) (Session, error) {
-	return Session{}, errTODO
+	return k.checkSession(token, now, LateCommits)
+}
+
+func (k *Keys) checkSession(token string, now time.Time, late time.Duration) (Session, error) {
+	fields, expires, err := k.sessions.check(purposeSession, token, 5, now, late)
+	var fence int64
+	if err == nil {
+		fence, err = strconv.ParseInt(fields[3], 36, 64)
+	}
+	if err != nil {
+		return Session{}, refuse(err, "session", "launch the course again")
+	}
+	return Session{
+		LaunchID: fields[0], TenantID: fields[1], AttemptID: fields[2], Fence: fence, Mode: Mode(fields[4]), ExpiresAt: expires,
+	}, nil
 }
 
 // SignGrant makes the first segment of content URLs: /content/GRANT/TENANT/CONTENT/path. The edge checks the same.
-func (k *Keys) SignGrant(tenantID, contentID string, expires time.Time) string { return "" }
-
-// CheckGrant is nil, fault.Gone or fault.Unauthorized.
-func (k *Keys) CheckGrant(grant, tenantID, contentID string, now time.Time) error { return errTODO }
-
-// GrantKeys are the keys of grants by their ids, for the edge: the present one first.
-func (k *Keys) GrantKeys() []GrantKey { return nil }
-
-// GrantKey is a key that the edge knows too. Secret: it goes into the edge's key-value store and nowhere else.
-type GrantKey struct {
-	ID    string // as in a grant
-	Value string // hex
+func (k *Keys) SignGrant(tenantID, contentID string, expires time.Time) string {
+	expiry := formatExpiry(expires)
+	key := k.grants[0]
+	return expiry + "." + key.id + "." + key.mac(purposeGrant, tenantID, contentID, expiry)
 }
 
-// WebhookSecret is the secret that deliveries to a webhook are signed with, derived from the engine's secret.
-func (k *Keys) WebhookSecret(webhookID string, version int) []byte { return nil }
+// CheckGrant is nil, fault.Gone or fault.Unauthorized.
+func (k *Keys) CheckGrant(grant, tenantID, contentID string, now time.Time) error {
+	err := k.checkGrant(grant, tenantID, contentID, now)
+	if err != nil {
+		return refuse(err, "content address", "launch the course again")
+	}
+	return nil
+}
+
+func (k *Keys) checkGrant(grant, tenantID, contentID string, now time.Time) error {
+	parts := strings.Split(grant, ".")
+	if len(parts) != 3 {
+		return errForged
+	}
+	key, ok := k.grants.find(parts[1])
+	if !ok || !same(parts[2], key.mac(purposeGrant, tenantID, contentID, parts[0])) {
+		return errForged
+	}
+	_, err := live(parts[0], now, 0)
+	return err
+}
+
+var (
+	errForged  = errors.New("not signed with a key of ours")
+	errExpired = errors.New("expired")
+)
+
+// refuse says what is wrong as a fault. It tells a forger nothing about what exactly did not fit.
+func refuse(err error, what, remedy string) error {
+	if errors.Is(err, errExpired) {
+		return fault.New(fault.Gone, "This %s has expired; %s.", what, remedy)
+	}
+	return fault.New(fault.Unauthorized, "This %s is not valid; %s.", what, remedy)
+}
+
+func (r keyRing) sign(purpose string, expires time.Time, fields ...string) string {
+	list, err := json.Marshal(fields)
+	if err != nil {
+		panic("launch: encode token: " + err.Error()) // strings always encode
+	}
+	payload, expiry, key := base64.RawURLEncoding.EncodeToString(list), formatExpiry(expires), r[0]
+	return payload + "." + expiry + "." + key.id + "." + key.mac(purpose, payload, expiry)
+}
+
+// check gives back the fields of a token that was signed for this purpose and is not older than its expiry plus late.
+func (r keyRing) check(purpose, token string, count int, now time.Time, late time.Duration) ([]string, time.Time, error) {
+	parts := strings.Split(token, ".")
+	if len(parts) != 4 {
+		return nil, time.Time{}, errForged
+	}
+	key, ok := r.find(parts[2])
+	if !ok || !same(parts[3], key.mac(purpose, parts[0], parts[1])) {
+		return nil, time.Time{}, errForged
+	}
+	expires, err := live(parts[1], now, late)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	list, err := base64.RawURLEncoding.DecodeString(parts[0])
+	if err != nil {
+		return nil, time.Time{}, errForged
+	}
+	var fields []string
+	if err := json.Unmarshal(list, &fields); err != nil || len(fields) != count {
+		return nil, time.Time{}, errForged
+	}
+	return fields, expires, nil
+}
+
+// mac is what a token ends with, as text: tokens are compared as text, so no second spelling of a MAC passes.
+func (k signingKey) mac(lines ...string) string {
+	h := hmac.New(sha256.New, k.value)
+	h.Write([]byte(strings.Join(lines, "\n")))
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
+}
+
+func same(given, want string) bool { return hmac.Equal([]byte(given), []byte(want)) }
+
+func formatExpiry(t time.Time) string { return strconv.FormatInt(t.Unix(), 36) }
+
+// live reads an expiry that a MAC has vouched for. At its second a token is over.
+func live(expiry string, now time.Time, late time.Duration) (time.Time, error) {
+	seconds, err := strconv.ParseInt(expiry, 36, 64)
+	if err != nil {
+		return time.Time{}, errForged
+	}
+	expires := time.Unix(seconds, 0).UTC()
+	if !now.Before(expires.Add(late)) {
+		return time.Time{}, errExpired
+	}
+	return expires, nil
+}
