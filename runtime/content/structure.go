@@ -27,6 +27,15 @@ type Structure struct {
 	ObjectivesGlobalToSystem bool `json:"objectivesGlobalToSystem,omitempty"`
 	// SharedDataGlobalToSystem is adlcp:sharedDataGlobalToSystem; true by default (4th edition).
 	SharedDataGlobalToSystem bool `json:"sharedDataGlobalToSystem,omitempty"`
+	// Objectives are those that a cmi5 course defines (cmi5 13.1.3); its units refer to them.
+	Objectives []Objective `json:"objectives,omitempty"`
+}
+
+// Objective is what a cmi5 course teaches.
+type Objective struct {
+	ID          string `json:"id"` // an IRI
+	Title       string `json:"title"`
+	Description string `json:"description,omitempty"`
 }
 
 // Kind of a leaf activity.
@@ -41,13 +50,15 @@ const (
 
 // Activity is an organization, item, block or unit.
 type Activity struct {
-	ID     string `json:"id"` // unique in the structure
-	Title  string `json:"title"`
-	Kind   Kind   `json:"kind,omitempty"`
-	Launch string `json:"launch,omitempty"` // path in the package with query and fragment, or an absolute URL; "" for clusters
+	ID    string `json:"id"` // unique in the structure
+	Title string `json:"title"`
+	Kind  Kind   `json:"kind,omitempty"`
+	// Launch is an absolute URL, or a path in the package, percent-encoded, with query and fragment: appended to the address of the
+	// package's root it is a URL. "" for clusters.
+	Launch string `json:"launch,omitempty"`
 	Hidden bool   `json:"hidden,omitempty"` // isvisible="false"
 
-	// SCORM 1.2 (CAM 2.3.2.5; RTE 3.4)
+	// SCORM 1.2 (CAM 2.3.2.5; RTE 3.4), and AICC units (core_vendor is DataFromLMS)
 	MasteryScore    string `json:"masteryScore,omitempty"`    // 0–100
 	MaxTimeAllowed  string `json:"maxTimeAllowed,omitempty"`  // CMITimespan, HHHH:MM:SS.SS
 	TimeLimitAction string `json:"timeLimitAction,omitempty"` // also SCORM 2004
@@ -60,7 +71,22 @@ type Activity struct {
 	SharedData          []SharedData           `json:"sharedData,omitempty"`
 	Sequencing          *sequencing.Definition `json:"sequencing,omitempty"`
 
+	// xAPI and cmi5
+	Description  string `json:"description,omitempty"`
+	ActivityType string `json:"activityType,omitempty"` // an IRI
+	AU           *AU    `json:"au,omitempty"`           // cmi5 only
+
 	Children []Activity `json:"children,omitempty"`
+}
+
+// AU is what a cmi5 course says of an assignable unit (cmi5 13.1.4). A block has only objectives.
+type AU struct {
+	MoveOn           string   `json:"moveOn,omitempty"`           // Passed, Completed, CompletedAndPassed, CompletedOrPassed, NotApplicable (default)
+	LaunchMethod     string   `json:"launchMethod,omitempty"`     // AnyWindow (default), OwnWindow
+	MasteryScore     *float64 `json:"masteryScore,omitempty"`     // 0–1
+	LaunchParameters string   `json:"launchParameters,omitempty"` // static data for the unit
+	EntitlementKey   string   `json:"entitlementKey,omitempty"`
+	Objectives       []string `json:"objectives,omitempty"` // ids of Structure.Objectives
 }
 
 // CompletionThreshold is adlcp:completionThreshold (SCORM 2004 4th ed. CAM 3.4.1.12); earlier editions have only the measure.
