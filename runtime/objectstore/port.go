@@ -48,5 +48,10 @@ type Presigned struct {
 	Header http.Header // to be sent as they are
 }
 
-// ErrNotFound is the answer for a key that is not there.
-var ErrNotFound = errors.New("object store: not found")
+// Errors of a Port; see also ErrBadKey.
+var (
+	// ErrNotFound is the answer for a key that is not there.
+	ErrNotFound = errors.New("object store: not found")
+	// ErrRange is the answer of Get for a part that starts at or behind the end of the object.
+	ErrRange = errors.New("object store: the range is not within the object")
+)

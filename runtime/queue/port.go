@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -11,7 +12,8 @@ type Port interface {
 	Send(ctx context.Context, body []byte) error
 	// Receive waits up to wait (at most 20 s) for up to limit (at most 10) messages.
 	Receive(ctx context.Context, limit int, wait time.Duration) ([]Message, error)
-	// Extend keeps a message from coming back for another timeout; Delete for good.
+	// Extend keeps a message from coming back for timeout from now (in whole seconds, at most 12 h; 0 gives it back at once); Delete for good.
+	// Extend of one that came back already is ErrNotInFlight.
 	Extend(ctx context.Context, m Message, timeout time.Duration) error
 	Delete(ctx context.Context, m Message) error
 	// Stats are for metrics; approximate.
@@ -33,3 +35,6 @@ type Stats struct {
 	InFlight  int
 	OldestAge time.Duration // of the oldest waiting message as far as this process knows; −1: unknown
 }
+
+// ErrNotInFlight is the answer to Extend for a message whose timeout is over.
+var ErrNotInFlight = errors.New("queue: the message is not in flight any more")
