@@ -7,10 +7,14 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"fmt"
+	"io/fs"
 	"math/big"
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/lectern/lectern/runtime/postgres/cluster"
 )
 
 // Demote restarts the cluster as a read-only standby, which is what a client meets that still talks to the old writer
@@ -46,7 +50,7 @@ func (s *Server) UseTLS(name string) []byte {
 	s.Stop()
 	s.put("server.crt", certificate)
 	s.put("server.key", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}))
-	s.extra = []string{"-c", "ssl=on"}
+	s.settings["ssl"] = "on"
 	s.Start()
 	return certificate
 }
@@ -54,9 +58,30 @@ func (s *Server) UseTLS(name string) []byte {
 // put writes a file into the data directory, for the eyes of the server alone.
 func (s *Server) put(name string, data []byte) {
 	s.t.Helper()
-	path := filepath.Join(s.data(), name)
+	path := filepath.Join(s.dir, "data", name)
 	s.must("write "+name, os.WriteFile(path, data, 0o600))
-	if s.as != nil {
-		s.must("hand over "+name, os.Chown(path, int(s.as.Uid), int(s.as.Gid)))
-	}
+	s.must("hand over "+name, cluster.HandOver(path))
+}
+
+// Replica makes a streaming replica of the cluster: a copy of its files that follows it. The cluster is stopped in
+// order for the copy, and started again.
+func (s *Server) Replica() *Server {
+	s.t.Helper()
+	r := newServer(s.t, s.settings)
+	s.StopInOrder()
+	s.must("copy the data", os.CopyFS(r.dir, os.DirFS(s.dir)))
+	s.must("hand over the copy", filepath.WalkDir(r.dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() {
+			err = os.Chmod(path, 0o700) // PostgreSQL insists
+		}
+		if err == nil {
+			err = cluster.HandOver(path)
+		}
+		return err
+	}))
+	r.put("standby.signal", nil)
+	r.settings["primary_conninfo"] = fmt.Sprintf("host=%s port=%s user=%s password=%s", s.Host, s.Port, User, s.Password)
+	s.Start()
+	r.Start()
+	return r
 }
