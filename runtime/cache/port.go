@@ -35,3 +35,8 @@ var (
 	ErrLocked   = errors.New("cache: somebody else holds the lock")
 	ErrLockLost = errors.New("cache: the lock was lost")
 )
+
+var (
+	_ Port = (*Valkey)(nil)
+	_ Port = (*Embedded)(nil)
+)

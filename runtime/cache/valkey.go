@@ -1,4 +1,5 @@
-// Package cache is the runtime's shared cache: a Valkey replication group, or Memcached clusters.
+// Package cache is the runtime's shared cache: a Valkey replication group or, for an installation of one process, a
+// cache inside it; for other workloads also Memcached clusters.
 package cache
 
 import (
@@ -76,12 +77,17 @@ func (v *Valkey) credentials(ctx context.Context) (username, password string, er
 	return l.Username, l.Password, nil
 }
 
-// Ping asks the server. A token that is refused is read again and tried once more.
+// Ping asks the server.
 func (v *Valkey) Ping(ctx context.Context) error {
-	err := v.client.Ping(ctx).Err()
+	return v.do(func() error { return v.client.Ping(ctx).Err() })
+}
+
+// do asks the server something. A token that is refused is read again and tried once more.
+func (v *Valkey) do(ask func() error) error {
+	err := ask()
 	if used := v.last.Load(); used != nil && isRefusedToken(err) {
 		v.token.Refused(*used)
-		err = v.client.Ping(ctx).Err()
+		err = ask()
 	}
 	if err != nil {
 		return fmt.Errorf("valkey: %w", err)

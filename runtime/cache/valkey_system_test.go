@@ -22,6 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lectern/lectern/runtime/cache"
+	"github.com/lectern/lectern/runtime/cache/cachetest"
 	"github.com/lectern/lectern/runtime/secrets"
 )
 
@@ -75,13 +76,31 @@ func selfSigned(t *testing.T, dir string, trusted *x509.CertPool) (certFile, key
 	return certFile, keyFile
 }
 
-func TestARealServerWithTLSAndARotatedToken(t *testing.T) {
+func freePort(t *testing.T) string {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
+	defer l.Close()
 	_, port, err := net.SplitHostPort(l.Addr().String())
 	require.NoError(t, err)
-	require.NoError(t, l.Close())
+	return port
+}
 
+func TestARealServer(t *testing.T) {
+	cachetest.Run(t, cachetest.Subject{Open: func(t *testing.T) (cache.Port, func(time.Duration)) {
+		port, trusted := freePort(t), x509.NewCertPool()
+		server(t, port, "token", trusted)
+		v := cache.OpenValkey(cache.ValkeyOptions{
+			Host: "localhost", Port: port, TLS: true, TLSConfig: &tls.Config{RootCAs: trusted, MinVersion: tls.VersionTLS12},
+			Token: secrets.New(func(context.Context) (string, error) { return "token", nil }, secrets.DecodeToken, 0),
+		})
+		t.Cleanup(func() { _ = v.Close() })
+		return v, time.Sleep
+	}})
+}
+
+func TestARealServerWithTLSAndARotatedToken(t *testing.T) {
+	port := freePort(t)
 	trusted := x509.NewCertPool()
 	running := server(t, port, "first", trusted)
 	token := "first"
