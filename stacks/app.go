@@ -18,8 +18,14 @@ func newApp(stack cdk.Stack, p plan.Plan, e edgeStack, n networkStack, d dataSta
 	// 2. What instances run.
 	artifact := uploadRuntime(stack, runtime)
 
-	// 3. Instances that serve.
-	web := newFleet(stack, "Web", p, p.Web, contract.RoleWeb, n, d, artifact, compute.Props{
+	// 3. Instances that serve, sign grants and publish the keys of these to the edge.
+	content := front.contentFunction()
+	grants := d.grants()
+	if content != nil {
+		grants = append(grants, content.Grants()...)
+	}
+	web := newFleet(stack, "Web", p, p.Web, configuration(p, d, content, contract.RoleWeb), n, artifact, compute.Props{
+		Grants:          grants,
 		SecurityGroupID: n.groups.Web,
 		TargetGroupArns: front.targetGroupArns,
 		Scaling: compute.Scaling{
@@ -33,7 +39,8 @@ func newApp(stack cdk.Stack, p plan.Plan, e edgeStack, n networkStack, d dataSta
 
 	// 4. Instances that work off the queue.
 	if p.Workers.Enabled {
-		newFleet(stack, "Workers", p, p.Workers, contract.RoleWorker, n, d, artifact, compute.Props{
+		newFleet(stack, "Workers", p, p.Workers, configuration(p, d, nil, contract.RoleWorker), n, artifact, compute.Props{
+			Grants:          d.grants(),
 			SecurityGroupID: n.groups.Workers,
 			Scaling: compute.Scaling{
 				CPUPercent:       p.Workers.CPUTargetPercent,
@@ -48,16 +55,15 @@ func newApp(stack cdk.Stack, p plan.Plan, e edgeStack, n networkStack, d dataSta
 }
 
 // newFleet fills in what both fleets have in common.
-func newFleet(stack cdk.Stack, id string, p plan.Plan, f plan.Fleet, role contract.Role, n networkStack, d dataStack, artifact compute.Artifact, props compute.Props) *compute.Fleet {
-	name, parameter, err := writeConfiguration(stack, id+"Configuration", configuration(p, d, role))
+func newFleet(stack cdk.Stack, id string, p plan.Plan, f plan.Fleet, c contract.Config, n networkStack, artifact compute.Artifact, props compute.Props) *compute.Fleet {
+	name, parameter, err := writeConfiguration(stack, id+"Configuration", c)
 	if err != nil {
 		panic("stacks: " + err.Error())
 	}
 	props.InstanceType, props.Architecture, props.ImageID = f.InstanceType, f.Architecture, f.ImageID
 	props.DiskGiB, props.Min, props.Max = f.DiskGiB, f.Min, f.Max
 	props.SubnetIDs = n.PrivateSubnetIDs()
-	props.Grants = d.grants()
-	props.Boot = compute.Boot{Artifact: artifact, ConfigParameter: name, Revision: revision(p, role)}
+	props.Boot = compute.Boot{Artifact: artifact, ConfigParameter: name, Revision: revision(p, c.Role)}
 	fleet := compute.NewFleet(stack, id, props)
 	fleet.DependOn(parameter)
 	return fleet

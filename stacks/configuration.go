@@ -10,18 +10,26 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 
 	"github.com/lectern/lectern/config/plan"
+	"github.com/lectern/lectern/constructs/edge"
 	"github.com/lectern/lectern/runtime/contract"
 )
 
 // configuration is what instances of one role read at boot. Secrets are in it by
-// ARN only.
-func configuration(p plan.Plan, d dataStack, role contract.Role) contract.Config {
+// ARN only. content is where the role publishes the keys of grants, nil where it does not.
+func configuration(p plan.Plan, d dataStack, content *edge.ContentFunction, role contract.Role) contract.Config {
 	c := contract.Config{
-		Client:   p.Client,
-		Workload: p.Workload,
-		Role:     role,
-		Region:   p.Region,
-		Port:     p.Needs.Port,
+		Client:    p.Client,
+		Workload:  p.Workload,
+		Role:      role,
+		Region:    p.Region,
+		Port:      p.Needs.Port,
+		PublicURL: publicURL(p),
+	}
+	if d.signing != nil {
+		c.Signing = contract.Signing{SecretARN: *d.signing.Arn()}
+	}
+	if content != nil {
+		c.Edge = contract.Edge{KeyValueStoreARN: *content.StoreArn()}
 	}
 	if d.database != nil {
 		c.Database = contract.Database{
@@ -69,6 +77,14 @@ func configuration(p plan.Plan, d dataStack, role contract.Role) contract.Config
 	return c
 }
 
+// publicURL is where people find the environment, as far as it is known before deployment.
+func publicURL(p plan.Plan) string {
+	if !p.Domain.Enabled {
+		return ""
+	}
+	return "https://" + p.Domain.Names[0]
+}
+
 // writeConfiguration puts it into a parameter and returns the parameter's name. The
 // name is a literal because user data cannot hold a reference to another stack, and
 // the role's permission names it; it is unique by client and region.
@@ -91,7 +107,7 @@ func writeConfiguration(stack cdk.Stack, id string, c contract.Config) (string, 
 // grows. Values that are known only after deployment do not change in place.
 func revision(p plan.Plan, role contract.Role) string {
 	content, err := json.Marshal([]any{
-		role, p.Workload, p.Needs.Port,
+		role, p.Workload, p.Needs.Port, p.Needs.SigningSecret, p.Needs.ContentPath, p.Edge.CDN, publicURL(p),
 		p.Database.Engine, p.Database.Deployment, p.Database.Name, p.Database.Port, p.Database.Proxy, p.Database.Replicas > 0,
 		p.Cache.Engine, p.Cache.Port, p.Cache.Clusters,
 		p.Storage.Kind, p.Storage.Endpoint, p.Storage.Bucket, p.Storage.Region,

@@ -20,6 +20,7 @@ type dataStack struct {
 	logs      *storage.LogBucket
 	content   *storage.ContentBucket
 	storeKeys *secrets.Operated
+	signing   *secrets.Generated
 	database  *database.Database
 	proxy     *database.Proxy
 	valkey    *cache.ReplicationGroup
@@ -27,6 +28,9 @@ type dataStack struct {
 	files     *files.FileSystem
 	queue     *queue.Queue
 }
+
+// signingSecretLength in letters and digits: over 380 bits, in the bytes that an instance derives keys from.
+const signingSecretLength = 64
 
 func newData(stack cdk.Stack, p plan.Plan, n networkStack) dataStack {
 	var d dataStack
@@ -44,17 +48,26 @@ func newData(stack cdk.Stack, p plan.Plan, n networkStack) dataStack {
 	})
 	d.objectStore(stack, p)
 
-	// 3. Database.
+	// 3. What links are signed with.
+	if p.Needs.SigningSecret {
+		d.signing = secrets.NewGenerated(stack, "SigningSecret", secrets.GeneratedProps{
+			Description: "Launch links, sessions and content grants of the Lectern client " + p.Client + " are signed with keys derived from it",
+			Length:      signingSecretLength,
+			KeyArn:      d.key.Arn(),
+		})
+	}
+
+	// 4. Database.
 	if p.Database.Enabled {
 		d.relational(stack, p, n)
 	}
 
-	// 4. Cache.
+	// 5. Cache.
 	if p.Cache.Enabled {
 		d.cache(stack, p, n)
 	}
 
-	// 5. Shared files and the queue.
+	// 6. Shared files and the queue.
 	if p.Files.Enabled {
 		d.files = files.New(stack, "Files", files.Props{
 			Zones:            mountZones(p, n),
@@ -110,8 +123,13 @@ func (d *dataStack) objectStore(stack cdk.Stack, p plan.Plan) {
 	}
 }
 
-// origins are the pages that may upload straight to the bucket.
+// origins are the pages that may upload straight to the bucket. Without a domain the page is at CloudFront's own name,
+// which nobody knows before the deployment and the bucket must not depend on: then they are any. A presigned URL is the
+// permission in itself, short-lived and for one key; whoever has one needs no page to use it.
 func origins(p plan.Plan) []string {
+	if !p.Domain.Enabled {
+		return []string{"*"}
+	}
 	var list []string
 	for _, name := range p.Domain.Names {
 		list = append(list, "https://"+name)
@@ -210,6 +228,9 @@ func (d dataStack) grants() []grant.Statement {
 	}
 	if d.storeKeys != nil {
 		all = append(all, d.storeKeys.Grants()...)
+	}
+	if d.signing != nil {
+		all = append(all, d.signing.Grants()...)
 	}
 	if d.database != nil {
 		all = append(all, d.database.Grants()...)

@@ -38,7 +38,7 @@ func newFront(stack cdk.Stack, p plan.Plan, e edgeStack, n networkStack, d dataS
 		edge.NewWebAclAssociation(stack, "WebAclAssociation", newWebACL(stack, p, edge.RegionalScope), f.arn)
 	}
 	if d.content != nil {
-		f.contentPolicy(stack, d)
+		f.contentPolicy(stack, p, d)
 	}
 	if p.Edge.ShieldAdvanced {
 		f.protect(stack, p)
@@ -171,19 +171,31 @@ func (f *front) newDistribution(stack cdk.Stack, p plan.Plan, e edgeStack, d dat
 		props.Aliases, props.CertificateArn = p.Domain.Names, e.certificate
 	}
 	if d.content != nil && p.Needs.ContentPath != "" {
-		props.Content = edge.ContentOrigin{BucketDomainName: d.content.RegionalDomainName(), PathPattern: p.Needs.ContentPath}
+		props.Content = edge.ContentOrigin{
+			BucketDomainName: d.content.RegionalDomainName(),
+			PathPattern:      p.Needs.ContentPath,
+			Granted:          p.Needs.SigningSecret,
+		}
 	}
 	f.distribution = edge.NewDistribution(stack, "Distribution", props)
 }
 
 // contentPolicy stands here and not with the bucket because it names the
 // distribution.
-func (f *front) contentPolicy(stack cdk.Stack, d dataStack) {
+func (f *front) contentPolicy(stack cdk.Stack, p plan.Plan, d dataStack) {
 	props := edge.ContentBucketPolicyProps{BucketName: d.content.Name(), BucketArn: d.content.Arn()}
-	if f.distribution != nil {
-		props.DistributionArn = f.distribution.Arn()
+	if f.distribution != nil && p.Needs.ContentPath != "" {
+		props.DistributionArn, props.ContentPath = f.distribution.Arn(), p.Needs.ContentPath
 	}
 	edge.NewContentBucketPolicy(stack, "ContentBucketPolicy", props)
+}
+
+// contentFunction is what checks grants at the edge; nil where the service does.
+func (f front) contentFunction() *edge.ContentFunction {
+	if f.distribution == nil {
+		return nil
+	}
+	return f.distribution.ContentFunction()
 }
 
 // protect is only reached with the acknowledgement that the client file demands.

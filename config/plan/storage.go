@@ -2,12 +2,13 @@ package plan
 
 import "github.com/lectern/lectern/config/workload"
 
-// visibilitySeconds is how long a message stays hidden while it is worked on: the
-// import of the largest course, several times over. maxReceives attempts later it
-// goes to the dead-letter queue.
+// visibilitySeconds is how long a message stays hidden unless its worker extends that,
+// which one does for as long as it works: so it is how long work waits after its worker
+// was killed, and room for a few extensions that fail. After maxReceives of these
+// the message goes to the dead-letter queue.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
 const (
-	visibilitySeconds = 900
+	visibilitySeconds = 120
 	maxReceives       = 5
 )
 

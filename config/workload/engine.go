@@ -74,7 +74,8 @@ func (e *Engine) Needs() Needs {
 		Port:                contract.DefaultPort,
 		HealthPath:          contract.HealthPath,
 		ContentPath:         "/content/*",
-		BodySizeExemptPaths: []string{"/api/packages", "/api/commits"},
+		SigningSecret:       true,
+		BodySizeExemptPaths: []string{"/api/v1/imports", "/api/v1/commits"},
 	}
 	if w := e.Workers; w.Dedicated {
 		needs.Workers = Workers(w)

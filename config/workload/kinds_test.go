@@ -29,7 +29,8 @@ func TestEngineNeeds(t *testing.T) {
 	require.Equal(t, workload.Needs{
 		DatabaseEngines: []string{"postgres"}, DatabaseName: "lectern", CacheEngines: []string{"valkey", "none"},
 		Queue: true, Bucket: true, Port: 8080, HealthPath: "/api/health", ContentPath: "/content/*",
-		BodySizeExemptPaths: []string{"/api/packages", "/api/commits"},
+		SigningSecret:       true,
+		BodySizeExemptPaths: []string{"/api/v1/imports", "/api/v1/commits"},
 	}, plain)
 
 	dedicated, problems := workload.For(parse(t, "workload: {kind: engine, workers: {dedicated: true, max: 4}}\n"))

@@ -29,6 +29,9 @@ type Needs struct {
 	// ContentPath is the path pattern that the edge serves from the object store; empty
 	// for none.
 	ContentPath string `json:"contentPath"`
+	// SigningSecret asks for a secret that links are signed with. The edge then serves
+	// content only with a grant: a signed segment of the path.
+	SigningSecret bool `json:"signingSecret"`
 	// BodySizeExemptPaths are path prefixes of uploads and runtime commits, which the
 	// firewall's body-size rule must let pass.
 	BodySizeExemptPaths []string `json:"bodySizeExemptPaths"`

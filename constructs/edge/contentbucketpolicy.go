@@ -1,6 +1,8 @@
 package edge
 
 import (
+	"cmp"
+
 	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -10,12 +12,15 @@ import (
 type ContentBucketPolicyProps struct {
 	BucketName *string
 	BucketArn  *string
-	// DistributionArn may read. Nil without CloudFront: then only roles read.
+	// DistributionArn may read what lies below ContentPath. Nil without CloudFront: then only roles read.
 	DistributionArn *string
+	// ContentPath is the distribution's path pattern for the bucket, default /content/*. Uploads, which lie beside, are
+	// no business of the edge.
+	ContentPath string
 }
 
 // ContentBucketPolicy is the content bucket's policy, the only one a bucket can
-// have: TLS or nothing, and reading for at most one distribution. Instances get their
+// have: TLS or nothing, and reading content for at most one distribution. Instances get their
 // access from their role.
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
 type ContentBucketPolicy struct{ constructs.Construct }
@@ -38,7 +43,7 @@ func NewContentBucketPolicy(scope constructs.Construct, id string, p ContentBuck
 			"Effect":    "Allow",
 			"Principal": map[string]any{"Service": "cloudfront.amazonaws.com"},
 			"Action":    "s3:GetObject",
-			"Resource":  objects,
+			"Resource":  cdk.Fn_Join(new(""), &[]*string{p.BucketArn, new(cmp.Or(p.ContentPath, contentRoot))}),
 			"Condition": map[string]any{"StringEquals": map[string]any{"aws:SourceArn": p.DistributionArn}},
 		})
 	}

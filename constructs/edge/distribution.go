@@ -52,6 +52,8 @@ type DistributionProps struct {
 type ContentOrigin struct {
 	BucketDomainName *string // regional domain name; nil: everything goes to the load balancer
 	PathPattern      string  // default /content/*
+	// Granted content is served only with a grant; see ContentFunction. Else to anybody.
+	Granted bool
 }
 
 // DistributionLog sends standard access logs to a bucket, which must accept
@@ -67,6 +69,7 @@ type DistributionLog struct {
 type Distribution struct {
 	constructs.Construct
 	resource awscloudfront.CfnDistribution
+	content  *ContentFunction
 }
 
 // NewDistribution declares the distribution with its origins and policies.
@@ -84,16 +87,22 @@ func NewDistribution(scope constructs.Construct, id string, p DistributionProps)
 	var behaviours []*awscloudfront.CfnDistribution_CacheBehaviorProperty
 	if p.Content.BucketDomainName != nil {
 		origins = append(origins, p.Content.declare(d.Construct, p.NamePrefix))
-		behaviours = append(behaviours, &awscloudfront.CfnDistribution_CacheBehaviorProperty{
-			PathPattern:             new(cmp.Or(p.Content.PathPattern, "/content/*")),
+		behaviour := &awscloudfront.CfnDistribution_CacheBehaviorProperty{
+			PathPattern:             new(cmp.Or(p.Content.PathPattern, contentRoot)),
 			TargetOriginId:          new(contentOrigin),
 			ViewerProtocolPolicy:    new("redirect-to-https"),
 			AllowedMethods:          jsii.Strings("GET", "HEAD", "OPTIONS"),
 			CachedMethods:           jsii.Strings("GET", "HEAD"),
 			CachePolicyId:           new(cachingOptimized),
 			Compress:                true,
-			ResponseHeadersPolicyId: headers,
-		})
+			ResponseHeadersPolicyId: newContentHeaders(d.Construct, p.NamePrefix),
+		}
+		if p.Content.Granted {
+			check(*behaviour.PathPattern == contentRoot, "distribution %s: content with grants at %s; the function reads %s", id, *behaviour.PathPattern, contentRoot)
+			d.content = NewContentFunction(d.Construct, "ContentFunction", p.NamePrefix)
+			behaviour.FunctionAssociations = &[]*awscloudfront.CfnDistribution_FunctionAssociationProperty{d.content.association()}
+		}
+		behaviours = append(behaviours, behaviour)
 	}
 
 	// 3. The distribution. No custom error pages: an application's errors reach
@@ -165,6 +174,9 @@ func (c ContentOrigin) declare(scope constructs.Construct, namePrefix string) *a
 		S3OriginConfig: &awscloudfront.CfnDistribution_S3OriginConfigProperty{OriginAccessIdentity: new("")},
 	}
 }
+
+// ContentFunction is what checks grants before content, nil where nothing does.
+func (d *Distribution) ContentFunction() *ContentFunction { return d.content }
 
 // Id is the distribution's id, for invalidations and metrics.
 func (d *Distribution) Id() *string { return d.resource.Ref() }

@@ -8,7 +8,8 @@
 // distribution's VPC origin, so nobody goes around the web ACL:
 //
 //	browser ─TLS─► CloudFront (web ACL, scope CLOUDFRONT)
-//	                 ├─ /content/*  ─► S3, signed by the origin access control;
+//	                 ├─ /content/*  ─► ContentFunction, which wants a grant ─► cache
+//	                 │                 ─► S3, signed by the origin access control;
 //	                 │                 ContentBucketPolicy lets this distribution in, no one else
 //	                 └─ everything  ─► VPC origin ─► internal load balancer ─► instances
 //

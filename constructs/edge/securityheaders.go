@@ -9,28 +9,47 @@ import (
 // hstsSeconds is a year, what browsers and auditors expect.
 const hstsSeconds = 31_536_000
 
-// newSecurityHeaders declares the headers of every response and returns the
-// policy's id. A content security policy is the application's to write: only
-// the application knows which hosts a course may load from.
+// newSecurityHeaders declares the headers of what the load balancer answers and
+// returns the policy's id. A content security policy is the application's to
+// write: only the application knows which hosts a course may load from.
+//
+// A page may be framed by pages of its own host name only, unless it says
+// otherwise itself: browsers that read frame-ancestors in its content security
+// policy take no notice of X-Frame-Options.
+// https://www.w3.org/TR/CSP3/#frame-ancestors-and-frame-options
 func newSecurityHeaders(scope constructs.Construct, namePrefix string) *string {
-	policy := awscloudfront.NewCfnResponseHeadersPolicy(scope, new("SecurityHeaders"), &awscloudfront.CfnResponseHeadersPolicyProps{
+	headers := commonHeaders()
+	headers.FrameOptions = &awscloudfront.CfnResponseHeadersPolicy_FrameOptionsProperty{FrameOption: new("SAMEORIGIN"), Override: false}
+	return newHeadersPolicy(scope, "SecurityHeaders", namePrefix+"-headers", headers)
+}
+
+// newContentHeaders declares the headers of content. Nothing is said of frames:
+// browsers compare SAMEORIGIN with every frame above, so a course could not run
+// in a player that its own page lets another LMS frame. Content shows nothing
+// to whoever has no grant, and holds no credentials that a click could use.
+func newContentHeaders(scope constructs.Construct, namePrefix string) *string {
+	return newHeadersPolicy(scope, "ContentHeaders", namePrefix+"-content-headers", commonHeaders())
+}
+
+func commonHeaders() *awscloudfront.CfnResponseHeadersPolicy_SecurityHeadersConfigProperty {
+	return &awscloudfront.CfnResponseHeadersPolicy_SecurityHeadersConfigProperty{
+		// Not for subdomains: they are not ours to decide for.
+		StrictTransportSecurity: &awscloudfront.CfnResponseHeadersPolicy_StrictTransportSecurityProperty{
+			AccessControlMaxAgeSec: jsii.Number(hstsSeconds), IncludeSubdomains: false, Preload: false, Override: true,
+		},
+		ContentTypeOptions: &awscloudfront.CfnResponseHeadersPolicy_ContentTypeOptionsProperty{Override: true},
+		// The address of content has a grant in its path, which this keeps from other hosts.
+		ReferrerPolicy: &awscloudfront.CfnResponseHeadersPolicy_ReferrerPolicyProperty{
+			ReferrerPolicy: new("strict-origin-when-cross-origin"), Override: false,
+		},
+	}
+}
+
+func newHeadersPolicy(scope constructs.Construct, id, name string, headers *awscloudfront.CfnResponseHeadersPolicy_SecurityHeadersConfigProperty) *string {
+	policy := awscloudfront.NewCfnResponseHeadersPolicy(scope, &id, &awscloudfront.CfnResponseHeadersPolicyProps{
 		ResponseHeadersPolicyConfig: &awscloudfront.CfnResponseHeadersPolicy_ResponseHeadersPolicyConfigProperty{
-			Name: new(namePrefix + "-headers"),
-			SecurityHeadersConfig: &awscloudfront.CfnResponseHeadersPolicy_SecurityHeadersConfigProperty{
-				// Not for subdomains: they are not ours to decide for.
-				StrictTransportSecurity: &awscloudfront.CfnResponseHeadersPolicy_StrictTransportSecurityProperty{
-					AccessControlMaxAgeSec: jsii.Number(hstsSeconds), IncludeSubdomains: false, Preload: false, Override: true,
-				},
-				ContentTypeOptions: &awscloudfront.CfnResponseHeadersPolicy_ContentTypeOptionsProperty{Override: true},
-				// Courses run in frames of the player, which has the same host
-				// name. The application may be stricter, or name a frame-ancestors.
-				FrameOptions: &awscloudfront.CfnResponseHeadersPolicy_FrameOptionsProperty{
-					FrameOption: new("SAMEORIGIN"), Override: false,
-				},
-				ReferrerPolicy: &awscloudfront.CfnResponseHeadersPolicy_ReferrerPolicyProperty{
-					ReferrerPolicy: new("strict-origin-when-cross-origin"), Override: false,
-				},
-			},
+			Name:                  &name,
+			SecurityHeadersConfig: headers,
 			RemoveHeadersConfig: &awscloudfront.CfnResponseHeadersPolicy_RemoveHeadersConfigProperty{
 				Items: &[]*awscloudfront.CfnResponseHeadersPolicy_RemoveHeaderProperty{
 					{Header: new("X-Powered-By")},

@@ -27,8 +27,8 @@ type WebAclProps struct {
 	ManagedGroups []ManagedGroup
 	RateLimits    []RateLimit
 	// UploadPaths and CommitPaths may carry bodies of any size, and stay under
-	// every other rule. A path covers itself and all below it: /api/packages
-	// covers /api/packages/7, not /api/packages-old. A * stands for one segment.
+	// every other rule. A path covers itself and all below it: /api/v1/imports
+	// covers /api/v1/imports/7, not /api/v1/imports-old. A * stands for one segment.
 	UploadPaths []string
 	CommitPaths []string
 	// BodyInspectionKB is how much of a body the rules see: 16 (default), 32, 48

@@ -73,7 +73,7 @@ func bodySizeRule(priority int, exempt []string) *awswafv2.CfnWebACL_RulePropert
 }
 
 // underPaths matches requests at or below one of the paths. The path is decoded
-// and normalized first, so that /api/packages/%2e%2e/login is /login.
+// and normalized first, so that /api/v1/imports/%2e%2e/login is /login.
 func underPaths(paths []string) *awswafv2.CfnWebACL_StatementProperty {
 	return &awswafv2.CfnWebACL_StatementProperty{
 		RegexMatchStatement: &awswafv2.CfnWebACL_RegexMatchStatementProperty{
@@ -94,7 +94,7 @@ func underPaths(paths []string) *awswafv2.CfnWebACL_StatementProperty {
 func pathsRegex(paths []string) string {
 	var alternatives []string
 	for _, path := range paths {
-		check(strings.HasPrefix(path, "/") && len(strings.Trim(path, "/")) > 0, "path %q; give a path below / such as /api/packages", path)
+		check(strings.HasPrefix(path, "/") && len(strings.Trim(path, "/")) > 0, "path %q; give a path below / such as /api/v1/imports", path)
 		quoted := regexp.QuoteMeta(strings.TrimRight(path, "/"))
 		alternatives = append(alternatives, strings.ReplaceAll(quoted, `\*`, `[^/]+`))
 	}

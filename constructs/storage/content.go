@@ -15,7 +15,7 @@ type ContentProps struct {
 	// mistake can be undone.
 	NoncurrentDays int
 	// UploadOrigins are the web origins ("https://learn.example.org") whose pages
-	// may upload with presigned URLs. Empty: no cross-origin access.
+	// may upload with presigned URLs; "*" is any. Empty: no cross-origin access.
 	UploadOrigins []string
 	// LogBucketName receives S3 server access logs (LogBucket with BucketLogs). Nil: none.
 	LogBucketName *string
@@ -30,6 +30,12 @@ type ContentBucket struct {
 	bucket awss3.CfnBucket
 	keyArn *string
 }
+
+// Uploads wait below uploads/ until they are imported, or given up.
+const (
+	uploadsPrefix = "uploads/"
+	uploadDays    = 7
+)
 
 // NewContentBucket declares the bucket: private, versioned, encrypted, retained.
 func NewContentBucket(scope constructs.Construct, id string, p ContentProps) *ContentBucket {
@@ -53,7 +59,15 @@ func NewContentBucket(scope constructs.Construct, id string, p ContentProps) *Co
 			&awss3.CfnBucket_RuleProperty{
 				Id:                             new("abandoned-uploads"),
 				Status:                         new("Enabled"),
-				AbortIncompleteMultipartUpload: &awss3.CfnBucket_AbortIncompleteMultipartUploadProperty{DaysAfterInitiation: new(7.0)},
+				AbortIncompleteMultipartUpload: &awss3.CfnBucket_AbortIncompleteMultipartUploadProperty{DaysAfterInitiation: new(float64(uploadDays))},
+			},
+			// Nobody wants an imported package back: whoever uploaded it has it.
+			&awss3.CfnBucket_RuleProperty{
+				Id:                          new("uploads"),
+				Status:                      new("Enabled"),
+				Prefix:                      new(uploadsPrefix),
+				ExpirationInDays:            new(float64(uploadDays)),
+				NoncurrentVersionExpiration: &awss3.CfnBucket_NoncurrentVersionExpirationProperty{NoncurrentDays: new(1.0)},
 			},
 			&awss3.CfnBucket_RuleProperty{
 				Id:     new("old-versions"),
@@ -70,9 +84,9 @@ func NewContentBucket(scope constructs.Construct, id string, p ContentProps) *Co
 			&awss3.CfnBucket_CorsRuleProperty{
 				Id:             new("uploads"),
 				AllowedOrigins: jsii.Strings(p.UploadOrigins...),
-				AllowedMethods: jsii.Strings("PUT", "POST"),
+				AllowedMethods: jsii.Strings("PUT"),
 				AllowedHeaders: jsii.Strings("*"),
-				ExposedHeaders: jsii.Strings("ETag"), // the parts of a multipart upload are named by it
+				ExposedHeaders: jsii.Strings("ETag"),
 				MaxAge:         new(3600.0),
 			},
 		}}

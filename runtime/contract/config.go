@@ -11,16 +11,21 @@ import (
 // are zero values and are left out of the JSON. Whatever may be unknown until deployment (a CDK token) is a string,
 // so the infrastructure fills in the same struct; ports of databases and caches are strings for that reason.
 type Config struct {
-	Client      string      `json:"client"`      // client name, as in the client file
-	Workload    string      `json:"workload"`    // workload kind, e.g. "scorm-engine"
-	Role        Role        `json:"role"`        // what this instance does
-	Region      string      `json:"region"`      // AWS region of the instance and of its secrets
-	Port        int         `json:"port"`        // TCP port to listen on; absent means DefaultPort
+	Client   string `json:"client"`   // client name, as in the client file
+	Workload string `json:"workload"` // workload kind, e.g. "scorm-engine"
+	Role     Role   `json:"role"`     // what this instance does
+	Region   string `json:"region"`   // AWS region of the instance and of its secrets
+	Port     int    `json:"port"`     // TCP port to listen on; absent means DefaultPort
+	// PublicURL is where people find the service, https://HOST, without a path. Empty where nobody knows it before
+	// deployment: then it is the host that a request names.
+	PublicURL   string      `json:"publicUrl,omitempty"`
 	Database    Database    `json:"database"`    // always present
 	ObjectStore ObjectStore `json:"objectStore"` // always present
 	Cache       Cache       `json:"cache,omitzero"`
 	Queue       Queue       `json:"queue,omitzero"`
 	Files       Files       `json:"files,omitzero"`
+	Signing     Signing     `json:"signing,omitzero"`
+	Edge        Edge        `json:"edge,omitzero"`
 	Logs        Logs        `json:"logs,omitzero"`
 }
 
@@ -114,6 +119,17 @@ type Files struct {
 	FileSystemID  string `json:"fileSystemId,omitempty"`
 	AccessPointID string `json:"accessPointId,omitempty"`
 	MountPath     string `json:"mountPath,omitempty"` // absolute
+}
+
+// Signing is the secret that keys for links, sessions and grants are derived from. Its version AWSPREVIOUS, if there is
+// one, is what it was before the last rotation. Empty for workloads that sign nothing.
+type Signing struct {
+	SecretARN string `json:"secretArn,omitempty"` // of a text of 64 letters and digits
+}
+
+// Edge is what instances tell a CDN. Empty where there is none in front of content, and for workers.
+type Edge struct {
+	KeyValueStoreARN string `json:"keyValueStoreArn,omitempty"` // CloudFront KeyValueStore that holds the keys of content grants
 }
 
 // Logs says where logs are shipped.

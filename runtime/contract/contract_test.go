@@ -27,6 +27,9 @@ func TestADocumentSurvivesTheRoundTrip(t *testing.T) {
 	c := valid()
 	c.Cache = contract.Cache{Engine: contract.CacheValkey, Host: "cache.example", Port: "6379", TLS: true, SecretARN: arn}
 	c.Queue = contract.Queue{URL: "https://sqs.eu-central-1.amazonaws.com/111122223333/jobs?a=1&b=2"}
+	c.PublicURL = "https://learn.example.com"
+	c.Signing = contract.Signing{SecretARN: arn}
+	c.Edge = contract.Edge{KeyValueStoreARN: "arn:aws:cloudfront::111122223333:key-value-store/0a1b2c"}
 	text, err := c.JSON()
 	require.NoError(t, err)
 	back, err := contract.Parse([]byte(text))
@@ -39,7 +42,7 @@ func TestADocumentSurvivesTheRoundTrip(t *testing.T) {
 func TestAbsentPartsStayOutOfTheDocument(t *testing.T) {
 	text, err := valid().JSON()
 	require.NoError(t, err)
-	for _, key := range []string{"cache", "queue", "files", "logs", "endpoint", "readHost"} {
+	for _, key := range []string{"cache", "queue", "files", "logs", "endpoint", "readHost", "publicUrl", "signing", "edge"} {
 		require.NotContains(t, text, `"`+key+`"`)
 	}
 	require.Less(t, len(text), 4096, "a standard SSM parameter holds no more")
@@ -90,6 +93,19 @@ func TestEveryProblemIsReportedWithItsPath(t *testing.T) {
 				"port: 70000", "database.engine", "database.host", "database.port", "database.name", "database.tlsMode", "database.secretArn",
 				"objectStore.endpoint", "objectStore.secretArn", "cache.tls", "queue.url", "queue.deadLetterUrl", "files.mountPath",
 			},
+		},
+		"signing and the edge": {
+			`{"client":"c","workload":"engine","role":"web","region":"r","publicUrl":"https://learn.example.com/lms?x=1",
+			  "database":{"engine":"postgres","host":"localhost","port":"5432","name":"m","tlsMode":"disable"},
+			  "objectStore":{"kind":"s3","bucket":"b","region":"r"},"signing":{"secretArn":"hunter2"},
+			  "edge":{"keyValueStoreArn":"arn:aws:s3:::bucket"}}`,
+			[]string{"3 problem(s)", "publicUrl: ", "use https://learn.example.com", "signing.secretArn: does not look like", "edge.keyValueStoreArn: "},
+		},
+		"an edge without a secret": {
+			`{"client":"c","workload":"engine","role":"web","region":"r","publicUrl":"http://learn.example.com",
+			  "database":{"engine":"postgres","host":"localhost","port":"5432","name":"m","tlsMode":"disable"},
+			  "objectStore":{"kind":"s3","bucket":"b","region":"r"},"edge":{"keyValueStoreArn":"arn:aws:cloudfront::1:key-value-store/x"}}`,
+			[]string{"2 problem(s)", "publicUrl: ", "is not encrypted", "signing.secretArn: is missing"},
 		},
 		"memcached without clusters": {
 			`{"client":"c","workload":"moodle","role":"web","region":"r","database":{"engine":"mariadb","host":"localhost","port":"3306","name":"m","tlsMode":"disable"},

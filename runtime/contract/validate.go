@@ -24,6 +24,11 @@ func (c Config) Validate() error {
 	p.queueURL("queue.url", c.Queue.URL, c.Queue.DeadLetterURL != "")
 	p.queueURL("queue.deadLetterUrl", c.Queue.DeadLetterURL, false)
 	c.Files.validate(&p)
+	if c.PublicURL != "" {
+		p.baseURL("publicUrl", c.PublicURL)
+	}
+	p.secret("signing.secretArn", c.Signing.SecretARN, false)
+	c.Edge.validate(&p, c.Signing)
 	if len(p) > 0 {
 		return p
 	}
@@ -102,6 +107,20 @@ func (f Files) validate(p *Problems) {
 	}
 }
 
+func (e Edge) validate(p *Problems, s Signing) {
+	arn := e.KeyValueStoreARN
+	if arn == "" {
+		return
+	}
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) != 6 || parts[0] != "arn" || parts[2] != "cloudfront" || !strings.HasPrefix(parts[5], "key-value-store/") {
+		p.add("edge.keyValueStoreArn", "%q does not look like the ARN of a CloudFront KeyValueStore (arn:aws:cloudfront::ACCOUNT:key-value-store/ID)", arn)
+	}
+	if s.SecretARN == "" {
+		p.add("signing.secretArn", "is missing; the edge is given keys that are derived from it")
+	}
+}
+
 // IsLoopback says whether host names this very machine: a loopback address or the name localhost.
 func IsLoopback(host string) bool {
 	ip := net.ParseIP(host)
@@ -159,6 +178,14 @@ func (p *Problems) queueURL(path, value string, required bool) {
 		p.httpURL(path, value)
 	} else if required {
 		p.add(path, "is missing; a dead-letter queue alone is of no use")
+	}
+}
+
+func (p *Problems) baseURL(path, value string) {
+	before := len(*p)
+	p.httpURL(path, value)
+	if u, err := url.Parse(value); len(*p) == before && err == nil && (u.Path != "" || u.RawQuery != "" || u.Fragment != "") {
+		p.add(path, "%q has something after the host; use %s://%s", value, u.Scheme, u.Host)
 	}
 }
 

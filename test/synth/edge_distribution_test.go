@@ -23,7 +23,7 @@ func newDistribution(stack cdk.Stack, mutate func(*edge.DistributionProps)) *edg
 		PriceClass:   "PriceClass_100",
 		WebAclArn:    new("arn:aws:wafv2:us-east-1:111122223333:global/webacl/demo/00000000-0000-0000-0000-000000000000"),
 		LoadBalancer: edge.LoadBalancerOrigin{Arn: lb.Arn(), DnsName: lb.DnsName(), HasCertificate: true},
-		Content:      edge.ContentOrigin{BucketDomainName: new("content.s3.eu-west-1.amazonaws.com")},
+		Content:      edge.ContentOrigin{BucketDomainName: new("content.s3.eu-west-1.amazonaws.com"), Granted: true},
 		Log:          edge.DistributionLog{BucketDomainName: new("logs.s3.eu-west-1.amazonaws.com"), Prefix: "cloudfront/"},
 	}
 	if mutate != nil {
@@ -115,6 +115,7 @@ func TestEdgeDistributionOrigins(t *testing.T) {
 	require.Equal(t, map[string]any{"Bool": map[string]any{"aws:SecureTransport": "false"}}, dig(statements[0], "Condition"))
 	require.Equal(t, map[string]any{"Service": "cloudfront.amazonaws.com"}, dig(statements[1], "Principal"))
 	require.Equal(t, "s3:GetObject", dig(statements[1], "Action"))
+	require.Equal(t, "arn:aws:s3:::content/content/*", dig(statements[1], "Resource"), "content, and no uploads")
 	source := dig(statements[1], "Condition", "StringEquals", "aws:SourceArn", "Fn::Join").([]any)[1].([]any)
 	require.Equal(t, "arn:aws:cloudfront::111122223333:distribution/", source[0])
 	require.NotNil(t, dig(source[1], "Ref"))
@@ -175,14 +176,20 @@ func TestEdgeVpcOriginNeverChanges(t *testing.T) {
 func TestEdgeSecurityHeaders(t *testing.T) {
 	_, stack := newStack(t)
 	newDistribution(stack, nil)
-	policy := only(t, template(stack), "AWS::CloudFront::ResponseHeadersPolicy")["ResponseHeadersPolicyConfig"]
-	require.Equal(t, "demo-eu-west-1-headers", dig(policy, "Name"))
-	headers := dig(policy, "SecurityHeadersConfig")
-	require.Equal(t, 31536000.0, dig(headers, "StrictTransportSecurity", "AccessControlMaxAgeSec"))
-	require.Equal(t, map[string]any{"Override": true}, dig(headers, "ContentTypeOptions"))
-	require.Equal(t, "SAMEORIGIN", dig(headers, "FrameOptions", "FrameOption"))
-	require.Equal(t, "strict-origin-when-cross-origin", dig(headers, "ReferrerPolicy", "ReferrerPolicy"))
-	require.Nil(t, dig(headers, "ContentSecurityPolicy"))
+	policies := map[string]any{}
+	for _, r := range resources(t, template(stack), "AWS::CloudFront::ResponseHeadersPolicy") {
+		policies[dig(r, "ResponseHeadersPolicyConfig", "Name").(string)] = dig(r, "ResponseHeadersPolicyConfig", "SecurityHeadersConfig")
+	}
+	require.Len(t, policies, 2)
+	for name, headers := range policies {
+		require.Equal(t, 31536000.0, dig(headers, "StrictTransportSecurity", "AccessControlMaxAgeSec"), name)
+		require.Equal(t, map[string]any{"Override": true}, dig(headers, "ContentTypeOptions"), name)
+		require.Equal(t, "strict-origin-when-cross-origin", dig(headers, "ReferrerPolicy", "ReferrerPolicy"), "grants stay on this host")
+		require.Nil(t, dig(headers, "ContentSecurityPolicy"), name)
+	}
+	require.Equal(t, map[string]any{"FrameOption": "SAMEORIGIN", "Override": false}, dig(policies["demo-eu-west-1-headers"], "FrameOptions"))
+	require.Nil(t, dig(policies["demo-eu-west-1-content-headers"], "FrameOptions"),
+		"SAMEORIGIN looks at every frame above: content in a player in another LMS would stay blank")
 }
 
 // The us-east-1 half feeds a client in another region with weak references.

@@ -31,7 +31,7 @@ func webAclProps(scope edge.Scope) edge.WebAclProps {
 			{Name: "PerAddress", Requests: 20000},
 			{Name: "SignIn", Requests: 200, WindowSeconds: 60, Paths: []string{"/login"}},
 		},
-		UploadPaths: []string{"/api/packages"},
+		UploadPaths: []string{"/api/v1/imports"},
 		CommitPaths: []string{"/api/registrations/*/commits"},
 		Log:         edge.WebAclLog{GroupName: "aws-waf-logs-demo"},
 	}
@@ -134,12 +134,12 @@ func TestEdgeWebAclExemptsOnlyBodySize(t *testing.T) {
 		}
 		return expression.MatchString(clean)
 	}
-	for _, p := range []string{"/api/packages", "/api/packages/", "/api/packages/42/file.zip", "/api/registrations/7f3a/commits", "/api/registrations/7f3a/commits/9"} {
+	for _, p := range []string{"/api/v1/imports", "/api/v1/imports/", "/api/v1/imports/42/package", "/api/registrations/7f3a/commits", "/api/registrations/7f3a/commits/9"} {
 		require.True(t, exempt(p), p)
 	}
 	for _, p := range []string{
-		"/", "/login", "/api", "/api/packages-old", "/api/packagesx/1", "/x/api/packages", "/API/packages",
-		"/api/packages/../login", "/api/packages/%2e%2e/%2e%2e/login",
+		"/", "/login", "/api", "/api/v1/imports-old", "/api/v1/importsx/1", "/x/api/v1/imports", "/API/v1/imports",
+		"/api/v1/imports/../login", "/api/v1/imports/%2e%2e/%2e%2e/login",
 		"/api/registrations/commits", "/api/registrations/a/b/commits", "/api/registrations/7f3a", "/api/registrations/7f3a/commitsx",
 	} {
 		require.False(t, exempt(p), p)

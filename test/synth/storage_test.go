@@ -43,9 +43,16 @@ func TestStorageContentBucket(t *testing.T) {
 		}}},
 		"CorsConfiguration": map[string]any{"CorsRules": []any{map[string]any{
 			"AllowedOrigins": []any{"https://learn.example.org"},
-			"AllowedMethods": []any{"PUT", "POST"},
+			"AllowedMethods": []any{"PUT"},
 		}}},
 		"LoggingConfiguration": map[string]any{"LogFilePrefix": "s3/", "DestinationBucketName": assertions.Match_AnyValue()},
+		"LifecycleConfiguration": map[string]any{"Rules": assertions.Match_ArrayWith(&[]any{
+			map[string]any{"Status": "Enabled", "Id": "abandoned-uploads", "AbortIncompleteMultipartUpload": map[string]any{"DaysAfterInitiation": 7}},
+			map[string]any{
+				"Status": "Enabled", "Id": "uploads", "Prefix": "uploads/", "ExpirationInDays": 7,
+				"NoncurrentVersionExpiration": map[string]any{"NoncurrentDays": 1},
+			},
+		})},
 	})
 	// Its policy names the distribution and is declared beside it.
 	tpl.ResourceCountIs(new("AWS::S3::BucketPolicy"), new(1.0))
