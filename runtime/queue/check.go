@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"time"
@@ -24,8 +25,16 @@ func checkBody(body []byte) error {
 		return fmt.Errorf("queue: the message has %d bytes; at most %d", len(body), MaxBodyBytes)
 	case !utf8.Valid(body):
 		return errors.New("queue: the message is not UTF-8")
+	case bytes.ContainsFunc(body, unfit):
+		return errors.New("queue: the message has a control character other than tab and the ends of lines")
 	}
 	return nil
+}
+
+// unfit: what SQS does not take.
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+func unfit(r rune) bool {
+	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xfffe || r == 0xffff
 }
 
 func checkTimeout(timeout time.Duration) error {

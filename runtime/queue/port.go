@@ -13,7 +13,7 @@ type Port interface {
 	// Receive waits up to wait (at most 20 s) for up to limit (at most 10) messages.
 	Receive(ctx context.Context, limit int, wait time.Duration) ([]Message, error)
 	// Extend keeps a message from coming back for timeout from now (in whole seconds, at most 12 h; 0 gives it back at once); Delete for good.
-	// Extend of one that came back already is ErrNotInFlight.
+	// Extend of one that came back already is ErrNotInFlight: somebody else may be at it.
 	Extend(ctx context.Context, m Message, timeout time.Duration) error
 	Delete(ctx context.Context, m Message) error
 	// Stats are for metrics; approximate.
@@ -38,3 +38,8 @@ type Stats struct {
 
 // ErrNotInFlight is the answer to Extend for a message whose timeout is over.
 var ErrNotInFlight = errors.New("queue: the message is not in flight any more")
+
+var (
+	_ Port = (*SQS)(nil)
+	_ Port = (*Embedded)(nil)
+)
