@@ -69,7 +69,7 @@ func normalise(name string, limit int) (string, problem) {
 			return name, escapes
 		}
 	}
-	if len(name) > limit || strings.ContainsFunc(name, unicode.IsControl) {
+	if len(name) > limit || strings.ContainsFunc(name, unfit) {
 		return name, badName
 	}
 	if name = path.Clean(name); name == "." {
@@ -88,3 +88,6 @@ func isJunk(name string) bool {
 	}
 	return name == "__MACOSX" || strings.HasPrefix(name, "__MACOSX/") || strings.Contains(name, "/__MACOSX/")
 }
+
+// unfit: neither people nor the XML of object stores can write these.
+func unfit(r rune) bool { return unicode.IsControl(r) || r == 0xfffe || r == 0xffff }

@@ -1,0 +1,102 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/lectern/lectern/runtime/content"
+	"github.com/lectern/lectern/runtime/content/archive"
+	"github.com/lectern/lectern/runtime/fault"
+	"github.com/lectern/lectern/runtime/objectstore"
+	"github.com/lectern/lectern/runtime/postgres"
+)
+
+// Importer turns uploaded packages into course versions.
+type Importer struct {
+	DB      *postgres.DB
+	Objects objectstore.Port
+	Limits  archive.Limits
+	// MaxUpload is how large an upload may be, in bytes; 0: 5 GiB.
+	MaxUpload int64
+	// TempDir is where an upload lies while it is unpacked; "": the system's. It needs MaxUpload for each import at once.
+	TempDir string
+	// Parallel is how many files of a package are stored at once; 0: 8. Each needs a few 10 KiB of memory, and what the
+	// object store's client needs for one upload.
+	Parallel int
+	// Lease is how long an import stays with a worker that gives no sign of life; 0: 60 s.
+	Lease time.Duration
+	// MaxAttempts is after how many workers an import is given up; 0: 8.
+	MaxAttempts int
+	// Retry is after how long an attempt follows one that failed for reasons inside; doubled each time, up to 15 minutes;
+	// 0: 15 s.
+	Retry time.Duration
+	// Observe is told how much was stored by each import that succeeded; nil: nobody is.
+	Observe func(files int, bytes int64)
+	Log     *slog.Logger
+}
+
+const (
+	defaultMaxUpload   = 5 << 30
+	defaultParallel    = 8
+	defaultLease       = 60 * time.Second
+	defaultMaxAttempts = 8
+	defaultRetryImport = 15 * time.Second
+	longestRetry       = 15 * time.Minute
+)
+
+// errFenced: another worker has taken the import over.
+var errFenced = errors.New("worker: the import was taken over by another worker")
+
+// Handle implements Handler.
+func (im *Importer) Handle(ctx context.Context, m Message) error {
+	return im.Import(ctx, m.TenantID, m.ID)
+}
+
+// Import does one attempt at an import. A package that is refused is no error; an error is *Later, and the import is
+// then free to be taken again after that.
+func (im *Importer) Import(ctx context.Context, tenantID, id string) error {
+	i, token, ok, err := im.DB.LeaseImport(ctx, tenantID, id, orElse(im.Lease, defaultLease))
+	switch {
+	case fault.Is(err, fault.NotFound):
+		im.Log.Warn("a message asks for an import that does not exist", "tenant", tenantID, "id", id)
+		return nil
+	case err != nil:
+		return fmt.Errorf("worker: lease import %s: %w", id, err)
+	case !ok:
+		return im.notOurs(ctx, tenantID, id)
+	}
+	a := &attempt{Importer: im, of: i, token: token, contentID: contentID(id, i.Attempts)}
+	a.log = im.Log.With("tenant", tenantID, "import", id, "attempt", i.Attempts)
+	return a.run(ctx)
+}
+
+// notOurs is an import that is finished, or that somebody else works on. In the first case that somebody may have died
+// before the upload was removed.
+func (im *Importer) notOurs(ctx context.Context, tenantID, id string) error {
+	i, err := im.DB.Import(ctx, tenantID, id)
+	if err != nil {
+		return fmt.Errorf("worker: read import %s: %w", id, err)
+	}
+	if !isFinished(i) {
+		return nil
+	}
+	if err := im.Objects.DeletePrefix(ctx, content.UploadKey(tenantID, id)); err != nil {
+		return fmt.Errorf("worker: remove the upload of import %s: %w", id, err)
+	}
+	return nil
+}
+
+func isFinished(i content.Import) bool {
+	return i.State == content.ImportSucceeded || i.State == content.ImportFailed
+}
+
+// contentID is where attempt n (1, 2, …) at an import stores its files.
+func contentID(importID string, n int) string {
+	return uuid.NewSHA1(uuid.NameSpaceOID, []byte("lectern/content/"+importID+"/"+strconv.Itoa(n))).String()
+}

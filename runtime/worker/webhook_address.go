@@ -1,0 +1,102 @@
+package worker
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"syscall"
+	"time"
+
+	"github.com/lectern/lectern/runtime/fault"
+)
+
+// Tenants choose the addresses that webhooks go to, and the service stands where tenants do not: in a private network
+// with databases, caches and the instance's metadata. So only public addresses are connected to. That is checked on the
+// address a connection is really made to, since a name may mean something else the second time it is asked.
+
+var errNotPublic = errors.New("worker: the address is not public")
+
+// notPublic are the networks beside those that netip knows (private, loopback, link-local, multicast, unspecified) that
+// are not the public internet, and those that carry an IPv4 address inside
+// (https://www.iana.org/assignments/iana-ipv4-special-registry, …/iana-ipv6-special-registry).
+var notPublic = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"),
+	netip.MustParsePrefix("100.64.0.0/10"),
+	netip.MustParsePrefix("192.0.0.0/24"),
+	netip.MustParsePrefix("192.0.2.0/24"),
+	netip.MustParsePrefix("192.88.99.0/24"),
+	netip.MustParsePrefix("198.18.0.0/15"),
+	netip.MustParsePrefix("198.51.100.0/24"),
+	netip.MustParsePrefix("203.0.113.0/24"),
+	netip.MustParsePrefix("240.0.0.0/4"),
+	netip.MustParsePrefix("64:ff9b::/96"),
+	netip.MustParsePrefix("64:ff9b:1::/48"),
+	netip.MustParsePrefix("100::/64"),
+	netip.MustParsePrefix("2001::/23"),
+	netip.MustParsePrefix("2001:db8::/32"),
+	netip.MustParsePrefix("2002::/16"),
+	netip.MustParsePrefix("3fff::/20"),
+	netip.MustParsePrefix("fec0::/10"),
+	netip.MustParsePrefix("::/96"),
+}
+
+func isPublic(a netip.Addr) bool {
+	a = a.Unmap().WithZone("")
+	if !a.IsGlobalUnicast() || a.IsPrivate() {
+		return false
+	}
+	for _, p := range notPublic {
+		if p.Contains(a) {
+			return false
+		}
+	}
+	return true
+}
+
+// CheckWebhookURL says whether events may be delivered to an address: https with a host, without user and password.
+// insecure also allows http, for development. The error is fault.Invalid.
+func CheckWebhookURL(address string, insecure bool) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.Hostname() == "" {
+		return fault.New(fault.Invalid, "the webhook's URL is not an absolute URL; use one like https://lms.example.com/lectern")
+	}
+	if u.Scheme != "https" && (!insecure || u.Scheme != "http") {
+		return fault.New(fault.Invalid, "the webhook's URL has the scheme %q; only https will do", u.Scheme)
+	}
+	if u.User != nil {
+		return fault.New(fault.Invalid, "the webhook's URL holds a user or password; check the signature of deliveries instead")
+	}
+	if a, err := netip.ParseAddr(u.Hostname()); err == nil && !insecure && !isPublic(a) {
+		return fault.New(fault.Invalid, "the webhook's URL names the address %s, which is not on the public internet", a)
+	}
+	return nil
+}
+
+// webhookClient makes requests to public addresses only (insecure: to any), follows nothing, and uses no proxy, which
+// would connect in its place.
+func webhookClient(timeout time.Duration, insecure bool) *http.Client {
+	dialer := &net.Dialer{Timeout: timeout / 2}
+	if !insecure {
+		dialer.Control = func(_, address string, _ syscall.RawConn) error {
+			a, err := netip.ParseAddrPort(address)
+			if err != nil {
+				return fmt.Errorf("worker: %q is no address: %w", address, err)
+			}
+			if !isPublic(a.Addr()) {
+				return errNotPublic
+			}
+			return nil
+		}
+	}
+	return &http.Client{
+		Timeout:       timeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{
+			DialContext: dialer.DialContext, ForceAttemptHTTP2: true, TLSHandshakeTimeout: timeout / 2,
+			MaxIdleConnsPerHost: 2, IdleConnTimeout: 30 * time.Second, MaxResponseHeaderBytes: 16 << 10,
+		},
+	}
+}
