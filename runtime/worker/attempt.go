@@ -162,7 +162,7 @@ func (a *attempt) removeAttempts(ctx context.Context, n int) error {
 }
 
 func (a *attempt) remove(ctx context.Context, prefix string) error {
-	if err := a.Objects.DeletePrefix(ctx, prefix); err != nil {
+	if err := a.Store.DeletePrefix(ctx, prefix); err != nil {
 		return fmt.Errorf("remove %s: %w", prefix, err)
 	}
 	return nil

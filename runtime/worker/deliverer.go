@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/lectern/lectern/runtime/fault"
-	"github.com/lectern/lectern/runtime/launch"
 	"github.com/lectern/lectern/runtime/postgres"
 )
 
@@ -20,10 +19,11 @@ import (
 //	                      ▲                   │
 //	                      └── backoff ────────┴─ 24 h after the event, 410, or the webhook is gone ──► given up
 type Deliverer struct {
-	DB   *postgres.DB
-	Keys *launch.Keys
-	// Insecure allows http and private addresses, for development.
-	Insecure bool
+	DB *postgres.DB
+	// Secret is what deliveries to a webhook are signed with: launch.Keys.WebhookSecret.
+	Secret func(webhookID string, version int) []byte
+	// AllowPlain allows http and private addresses, for development.
+	AllowPlain bool
 	// Concurrency is how many requests are made at once; 0: 32.
 	Concurrency int
 	// Timeout is for one request; 0: 10 s.
@@ -50,7 +50,7 @@ const (
 
 // Run delivers until ctx is done, and then until the requests under way have ended.
 func (d *Deliverer) Run(ctx context.Context) {
-	client := webhookClient(orElse(d.Timeout, defaultWebhookTimeout), d.Insecure)
+	client := webhookClient(orElse(d.Timeout, defaultWebhookTimeout), d.AllowPlain)
 	defer client.CloseIdleConnections()
 	slots := make(chan struct{}, orElse(d.Concurrency, defaultRequests))
 	var running sync.WaitGroup
@@ -128,10 +128,10 @@ func (d *Deliverer) try(ctx context.Context, client *http.Client, one postgres.D
 	case !hook.Active:
 		return gone, "the webhook is not active", nil
 	}
-	if err := CheckWebhookURL(hook.URL, d.Insecure); err != nil {
-		return gone, "the webhook's URL is not one that events are delivered to", nil
+	if !isDeliverable(hook.URL, d.AllowPlain) {
+		return gone, "the webhook's URL is not an https address", nil
 	}
-	status, failure = post(ctx, client, hook.URL, d.Keys.WebhookSecret(hook.ID, hook.Secret), one, time.Now())
+	status, failure = post(ctx, client, hook.URL, d.Secret(hook.ID, hook.Secret), one, time.Now())
 	return status, failure, nil
 }
 

@@ -15,7 +15,7 @@ import (
 // any more when it is returned, so nothing is left of it however this process ends.
 func (a *attempt) fetch(ctx context.Context) (*os.File, *content.Finding, error) {
 	limit := orElse(a.MaxUpload, defaultMaxUpload)
-	o, err := a.Objects.Get(ctx, content.UploadKey(a.of.TenantID, a.of.ID), 0, -1)
+	o, err := a.Store.Get(ctx, content.UploadKey(a.of.TenantID, a.of.ID), 0, -1)
 	if errors.Is(err, objectstore.ErrNotFound) {
 		return nil, &content.Finding{Severity: content.SeverityError, Rule: "worker.upload-missing", Message: "the import was started, and there is no uploaded package", Remedy: "Upload the package, then start the import."}, nil
 	}

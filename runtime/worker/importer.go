@@ -19,9 +19,9 @@ import (
 
 // Importer turns uploaded packages into course versions.
 type Importer struct {
-	DB      *postgres.DB
-	Objects objectstore.Port
-	Limits  archive.Limits
+	DB     *postgres.DB
+	Store  objectstore.Port
+	Limits archive.Limits // none: archive.DefaultLimits
 	// MaxUpload is how large an upload may be, in bytes; 0: 5 GiB.
 	MaxUpload int64
 	// TempDir is where an upload lies while it is unpacked; "": the system's. It needs MaxUpload for each import at once.
@@ -86,7 +86,7 @@ func (im *Importer) notOurs(ctx context.Context, tenantID, id string) error {
 	if !isFinished(i) {
 		return nil
 	}
-	if err := im.Objects.DeletePrefix(ctx, content.UploadKey(tenantID, id)); err != nil {
+	if err := im.Store.DeletePrefix(ctx, content.UploadKey(tenantID, id)); err != nil {
 		return fmt.Errorf("worker: remove the upload of import %s: %w", id, err)
 	}
 	return nil

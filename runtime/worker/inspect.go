@@ -25,7 +25,7 @@ func (a *attempt) inspect(upload *os.File) (inspected, error) {
 		return inspected{}, fmt.Errorf("inspect the upload: %w", err)
 	}
 	a.progress.begin(stepInspect, 1, info.Size())
-	opened, findings, err := archive.Open(upload, info.Size(), a.Limits)
+	opened, findings, err := archive.Open(upload, info.Size(), orElse(a.Limits, archive.DefaultLimits()))
 	if err != nil {
 		return inspected{}, fmt.Errorf("inspect the upload: %w", err)
 	}

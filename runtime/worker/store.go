@@ -95,7 +95,7 @@ func (a *attempt) put(ctx context.Context, p *archive.Archive, name, key, kind s
 	if onlyRead {
 		_, err = io.Copy(io.Discard, w)
 	} else {
-		err = a.Objects.Put(ctx, key, w, p.Size(name), kind)
+		err = a.Store.Put(ctx, key, w, p.Size(name), kind)
 	}
 	if w.damage != nil { // whatever the store made of it
 		return w.damage
