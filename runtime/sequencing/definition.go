@@ -102,18 +102,18 @@ type ObjectiveMap struct {
 	TargetObjectiveID      string `json:"targetObjectiveID"`
 	ReadSatisfiedStatus    bool   `json:"readSatisfiedStatus"`   // default true
 	ReadNormalizedMeasure  bool   `json:"readNormalizedMeasure"` // default true
-	WriteSatisfiedStatus   bool   `json:"writeSatisfiedStatus,omitempty"`
-	WriteNormalizedMeasure bool   `json:"writeNormalizedMeasure,omitempty"`
-	ReadRawScore           bool   `json:"readRawScore,omitempty"` // this and below: 4th edition
-	ReadMinScore           bool   `json:"readMinScore,omitempty"`
-	ReadMaxScore           bool   `json:"readMaxScore,omitempty"`
-	ReadCompletionStatus   bool   `json:"readCompletionStatus,omitempty"`
-	ReadProgressMeasure    bool   `json:"readProgressMeasure,omitempty"`
-	WriteRawScore          bool   `json:"writeRawScore,omitempty"`
-	WriteMinScore          bool   `json:"writeMinScore,omitempty"`
-	WriteMaxScore          bool   `json:"writeMaxScore,omitempty"`
-	WriteCompletionStatus  bool   `json:"writeCompletionStatus,omitempty"`
-	WriteProgressMeasure   bool   `json:"writeProgressMeasure,omitempty"`
+	WriteSatisfiedStatus   bool   `json:"writeSatisfiedStatus"`
+	WriteNormalizedMeasure bool   `json:"writeNormalizedMeasure"`
+	ReadRawScore           bool   `json:"readRawScore"` // this and below: 4th edition, where reading is true by default; false before
+	ReadMinScore           bool   `json:"readMinScore"`
+	ReadMaxScore           bool   `json:"readMaxScore"`
+	ReadCompletionStatus   bool   `json:"readCompletionStatus"`
+	ReadProgressMeasure    bool   `json:"readProgressMeasure"`
+	WriteRawScore          bool   `json:"writeRawScore"`
+	WriteMinScore          bool   `json:"writeMinScore"`
+	WriteMaxScore          bool   `json:"writeMaxScore"`
+	WriteCompletionStatus  bool   `json:"writeCompletionStatus"`
+	WriteProgressMeasure   bool   `json:"writeProgressMeasure"`
 }
 
 // Randomization is the selection and randomization controls (SN 3.11, 3.12): never (default), once, onEachNewAttempt.

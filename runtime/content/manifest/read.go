@@ -2,6 +2,8 @@ package manifest
 
 import (
 	"io/fs"
+	"slices"
+	"strings"
 
 	"github.com/lectern/lectern/runtime/content"
 )
@@ -35,11 +37,45 @@ type Result struct {
 // Read recognises and reads a package. An error is about reading the files themselves; what is wrong with the package
 // is in the report.
 func Read(p Package, o Options) (Result, error) {
-	return Result{}, nil
+	var found findings
+	files := slices.DeleteFunc(slices.Clone(p.Files()), isSystemFile)
+	f, name, ok := locate(files, &found)
+	c := &course{source: source{findings: &found, file: name}, pkg: p, options: o}
+	if ok {
+		if i := strings.LastIndexByte(name, '/'); i >= 0 {
+			c.folder = name[:i+1]
+		}
+		c.files = newFileIndex(files, c.folder)
+		f.parse(c)
+		if n := count(&c.structure.Root); n > maxUnits {
+			c.report(tooLarge, 0, "The course has %d activities, more than %d.", n, maxUnits)
+		}
+	}
+	return c.result(), c.err
 }
 
 // ReadFile reads an upload that is not an archive: a cmi5 course structure may come alone (cmi5 14.2), and nothing else
 // can. The name is for the report.
 func ReadFile(name string, data []byte, o Options) Result {
-	return Result{}
+	c := &course{source: source{findings: &findings{}, file: name}, options: o, files: newFileIndex(nil, "")}
+	readCourseStructure(c, data)
+	return c.result()
+}
+
+func count(a *content.Activity) int {
+	n := 1
+	for i := range a.Children {
+		n += count(&a.Children[i])
+	}
+	return n
+}
+
+func (c *course) result() Result {
+	s := c.structure
+	return Result{
+		Structure: s, Folder: c.folder,
+		Report: content.Report{
+			Standard: s.Standard, Edition: s.Edition, Title: s.Title, Manifest: c.file, Findings: c.sorted(),
+		},
+	}
 }
