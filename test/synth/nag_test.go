@@ -26,6 +26,8 @@ var accepted = []struct {
 		"another port hides nothing from who is inside the security group; tools and proxies expect the engine's own"},
 	{`AwsSolutions-SMG4`, `data/Valkey/AuthToken/Secret$`,
 		"ElastiCache rotates no token by itself and a rotating function would hold the right to change the cache; README says how to rotate by hand"},
+	{`AwsSolutions-SMG4`, `data/SigningSecret/Secret$`,
+		"a rotating function would be a Lambda that can read what every link is signed with; the operator adds a version, and the previous one stays valid"},
 	{`AwsSolutions-CFR4`, `lectern-demo-app/Distribution/Distribution$`,
 		"without a domain CloudFront uses its own certificate, whose oldest protocol cannot be chosen"},
 	{`AwsSolutions-CFR1`, `app/Distribution/Distribution$`,
