@@ -1,4 +1,19 @@
-// Package httpapi is the runtime's HTTP: the server, its log and its health paths.
+// Package httpapi is the runtime's HTTP: the server, its log, its health paths, and what the engine answers.
+//
+//	/api/v1/…              the tenant's systems, with a key; the OpenAPI document is /api/v1/openapi.json
+//	/api/v1/commits        the player, with a session
+//	/launch/…, /player/…   the learner's browser: see package player for the page, and session here for what it is given
+//	/content/…             the files of courses, with a grant
+//
+// A request of a tenant's system passes these in order; each may be the last:
+//
+//	guard        headers, unknown routes, panics
+//	limitTime    20 s
+//	authenticate 401, 403
+//	limitRate    429
+//	readBody     413, 400
+//	remember     Idempotency-Key: 409, 422, or the answer of the first time
+//	huma         decodes and validates: 422 with all that is wrong
 package httpapi
 
 import (
@@ -9,9 +24,9 @@ import (
 
 // NewServer is a server with limits that keep slow or idle clients from holding it. Idle connections outlive a load balancer's (60 s by default), else it would meet closed ones.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html#connection-idle-timeout
-func NewServer(h http.Handler, log *slog.Logger) *http.Server {
+func NewServer(h http.Handler, log *slog.Logger, observers ...Observe) *http.Server {
 	return &http.Server{
-		Handler:           WithRequestLog(h, log),
+		Handler:           WithRequestLog(h, log, observers...),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       60 * time.Second, // a handler for large uploads extends its own (http.ResponseController)
 		WriteTimeout:      60 * time.Second,

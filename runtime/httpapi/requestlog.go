@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"log/slog"
@@ -22,9 +23,13 @@ func RequestID(ctx context.Context) string {
 	return id
 }
 
+// Observe is told of every request that was answered. route is the pattern it matched without the method, e.g. /api/v1/courses/{id}, or "unknown":
+// never a path, since paths are without number and hold ids.
+type Observe func(route, method string, status int, seconds float64)
+
 // WithRequestLog logs one line a request: method, route pattern, status, bytes and time. Paths, queries, addresses and agents are
 // left out, since they can identify a learner. Health checks are logged at debug level only: there are many.
-func WithRequestLog(next http.Handler, log *slog.Logger) http.Handler {
+func WithRequestLog(next http.Handler, log *slog.Logger, observers ...Observe) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.Header.Get(RequestIDHeader)
 		if !isHarmlessID(id) {
@@ -41,9 +46,28 @@ func WithRequestLog(next http.Handler, log *slog.Logger) http.Handler {
 			}
 			log.Log(r.Context(), level, "request", "requestId", id, "method", r.Method, "route", r.Pattern,
 				"status", seen.status, "bytes", seen.bytes, "ms", time.Since(start).Milliseconds())
+			for _, o := range observers {
+				o(routeOf(r.Pattern), methodOf(r.Method), seen.status, time.Since(start).Seconds())
+			}
 		}()
 		next.ServeHTTP(seen, r)
 	})
+}
+
+func routeOf(pattern string) string {
+	if _, path, ok := strings.Cut(pattern, " "); ok {
+		return path
+	}
+	return cmp.Or(pattern, "unknown")
+}
+
+// methodOf keeps made-up methods from becoming labels.
+func methodOf(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return method
+	}
+	return "other"
 }
 
 func isHarmlessID(id string) bool {

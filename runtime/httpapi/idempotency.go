@@ -1,0 +1,174 @@
+package httpapi
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/lectern/lectern/runtime/postgres"
+)
+
+const (
+	idempotencyHeader = "Idempotency-Key"
+	replayedHeader    = "Idempotency-Replayed"
+	idempotencyLength = 255
+	settleTime        = 5 * time.Second
+)
+
+func idempotencyParam() *huma.Param {
+	return &huma.Param{
+		Name: idempotencyHeader, In: "header",
+		Description: "Makes the request safe to repeat: a repetition is answered as the first one was.",
+		Schema:      &huma.Schema{Type: huma.TypeString, MinLength: new(1), MaxLength: new(idempotencyLength)},
+	}
+}
+
+// remember is the middleware that answers the repetition of a POST with the answer to the first. Only what succeeded is
+// remembered; what was refused had no effect and may be sent again, corrected or not.
+func (a *api) remember(h huma.API) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		key := ctx.Header(idempotencyHeader)
+		if key == "" || ctx.Method() != http.MethodPost {
+			next(ctx)
+			return
+		}
+		refuse := func(p *huma.ErrorModel) { _ = huma.WriteErr(h, ctx, p.Status, p.Detail) } // the client has gone; nobody is left to tell
+		if !isPrintable(key) || len(key) > idempotencyLength {
+			refuse(newProblem(http.StatusBadRequest, "an Idempotency-Key is up to 255 printable ASCII characters"))
+			return
+		}
+		r, w := humago.Unwrap(ctx)
+		text, _ := io.ReadAll(r.Body) // readBody has it in memory
+		r.Body = io.NopCloser(bytes.NewReader(text))
+		print := fingerprint(r, text)
+		owner := caller(ctx.Context()).TenantID
+		first, claimed, err := a.DB.Remember(ctx.Context(), owner, key, print)
+		switch {
+		case err != nil:
+			refuse(problemOf(ctx.Context(), a.Log, err))
+			return
+		case !claimed && !bytes.Equal(first.Fingerprint, print):
+			refuse(newProblem(http.StatusUnprocessableEntity, "this Idempotency-Key belongs to another request; use a new one"))
+			return
+		case !claimed && first.Status == 0:
+			ctx.SetHeader("Retry-After", "1")
+			refuse(newProblem(http.StatusConflict, "the first request with this Idempotency-Key is still under way"))
+			return
+		case !claimed:
+			replay(w, first)
+			return
+		}
+		a.answerAndRemember(ctx, next, owner, key, print)
+	}
+}
+
+func (a *api) answerAndRemember(ctx huma.Context, next func(huma.Context), owner, key string, print []byte) {
+	r, w := humago.Unwrap(ctx)
+	answer := &buffered{header: w.Header()}
+	settled := false
+	defer func() {
+		if !settled { // it panicked
+			a.settle(ctx, owner, key, nil)
+		}
+	}()
+	next(humago.NewContext(ctx.Operation(), r.WithContext(ctx.Context()), answer))
+	settled = true
+	if answer.status/100 == 2 {
+		m := &postgres.Remembered{Fingerprint: print, Status: answer.status, Body: answer.body.Bytes()}
+		if rulesOf(ctx.Operation()).shownOnce {
+			m.Status, m.Body = http.StatusConflict, nil
+		}
+		m.Header, _ = json.Marshal(kept(answer.header)) // strings always marshal
+		a.settle(ctx, owner, key, m)
+	} else {
+		a.settle(ctx, owner, key, nil)
+	}
+	w.WriteHeader(answer.status)
+	_, _ = w.Write(answer.body.Bytes()) // the client has gone; nobody is left to tell
+}
+
+// settle remembers an answer, or frees the key if there is none worth it; also when the client has gone meanwhile.
+func (a *api) settle(ctx huma.Context, owner, key string, m *postgres.Remembered) {
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx.Context()), settleTime)
+	defer cancel()
+	var err error
+	if m == nil {
+		err = a.DB.ForgetRemembered(limited, owner, key)
+	} else {
+		err = a.DB.CompleteRemembered(limited, owner, key, *m)
+	}
+	if err != nil {
+		a.Log.WarnContext(ctx.Context(), "an idempotency key was not settled", "requestId", RequestID(ctx.Context()), "reason", err)
+	}
+}
+
+// replay answers as the first time. A secret was shown then and is kept nowhere, so there is only a problem to show.
+func replay(w http.ResponseWriter, m postgres.Remembered) {
+	var header map[string]string
+	_ = json.Unmarshal(m.Header, &header) // we wrote it
+	for name, value := range header {
+		w.Header().Set(name, value)
+	}
+	w.Header().Set(replayedHeader, "true")
+	if m.Status == http.StatusConflict {
+		w.Header().Set("Content-Type", "application/problem+json")
+		w.WriteHeader(m.Status)
+		_ = encodeJSON(w, newProblem(m.Status, "this was done already, and its secret was shown then; list what there is, and rotate it if the secret is lost"))
+		return
+	}
+	w.WriteHeader(m.Status)
+	_, _ = w.Write(m.Body)
+}
+
+func kept(h http.Header) map[string]string {
+	m := map[string]string{}
+	for _, name := range []string{"Content-Type", "Location"} {
+		if v := h.Get(name); v != "" {
+			m[name] = v
+		}
+	}
+	return m
+}
+
+func fingerprint(r *http.Request, text []byte) []byte {
+	sum := sha256.New()
+	_, _ = io.WriteString(sum, r.Method+" "+r.URL.RequestURI()+"\n") // a hash takes everything
+	_, _ = sum.Write(text)
+	return sum.Sum(nil)
+}
+
+func isPrintable(s string) bool {
+	for _, c := range []byte(s) {
+		if c < 0x21 || c > 0x7e {
+			return false
+		}
+	}
+	return true
+}
+
+// buffered keeps an answer until it has been remembered.
+type buffered struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (b *buffered) Header() http.Header { return b.header }
+
+func (b *buffered) WriteHeader(status int) {
+	if b.status == 0 {
+		b.status = status
+	}
+}
+
+func (b *buffered) Write(p []byte) (int, error) {
+	b.WriteHeader(http.StatusOK)
+	return b.body.Write(p)
+}
