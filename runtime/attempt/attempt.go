@@ -8,7 +8,7 @@
 //	(fence, sequence) already applied to the activity  → Duplicate: acknowledged, nothing changes
 //	older than what is applied, same launch             → Ordered: acknowledged, the newer state stays
 //	the attempt has been opened by a newer launch       → Superseded: data stays as the newer launch has it, but a result that
-//	                                                      is better than the attempt's (see Result.Improves) is taken over
+//	                                                      is better than the attempt's (see Result.Improve) is taken over
 //	otherwise                                           → Applied
 //
 // Every answer is given after the transaction is durable.

@@ -14,6 +14,9 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/multitracer"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/lectern/lectern/runtime/secrets"
@@ -42,42 +45,90 @@ type Options struct {
 	// CABundle is a PEM file of roots trusted besides the system's. A file that does not exist is ignored.
 	CABundle string
 
+	// ReadHost and ReadPort lead to a streaming replica, or to the reader endpoint of several. "": there is none. It has
+	// the same users and passwords. See replica.go for which reads it answers.
+	ReadHost string
+	ReadPort string
+
+	// Tracer sees every statement. Nil: none.
+	Tracer pgx.QueryTracer
+
 	// Login is read for every new connection. Nil leaves user and password to the usual PG* environment.
 	Login *secrets.Secret[secrets.Login]
 }
 
-// DB is a pool of connections.
-type DB struct{ pool *pgxpool.Pool }
+// DB is the store of the engine: a pool of connections to the primary, and one to a replica if there is one.
+type DB struct {
+	pool    *pgxpool.Pool
+	config  *pgxpool.Config // of pool
+	replica *replica        // nil: there is none
+	commits committer
+	reads   reads
+}
 
 // ErrReadOnly is the answer of a server that is a standby: a failover is under way or the endpoint is wrong.
 var ErrReadOnly = errors.New("postgres: the server is a read-only standby")
 
-// Open prepares the pool. It does not wait for a connection.
+// Open prepares the pools. It does not wait for a connection.
 func Open(ctx context.Context, o Options) (*DB, error) {
+	cfg, err := configure(o, o.Host, o.Port)
+	if err != nil {
+		return nil, err
+	}
+	db := &DB{config: cfg.Copy()}
+	if db.pool, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
+		return nil, fmt.Errorf("postgres: prepare the pool: %w", err)
+	}
+	db.commits.write = db.writeBatch
+	if o.ReadHost == "" {
+		return db, nil
+	}
+	if cfg, err = configure(o, o.ReadHost, o.ReadPort); err == nil {
+		db.replica, err = newReplica(ctx, cfg)
+	}
+	if err != nil {
+		db.pool.Close()
+		return nil, fmt.Errorf("postgres: the replica: %w", err)
+	}
+	return db, nil
+}
+
+// configure describes a pool of connections to one server.
+func configure(o Options, host, port string) (*pgxpool.Config, error) {
 	cfg, err := pgxpool.ParseConfig("")
 	if err != nil {
 		return nil, fmt.Errorf("postgres: defaults from the PG* environment: %w", err)
 	}
-	port, err := strconv.ParseUint(o.Port, 10, 16)
+	number, err := strconv.ParseUint(port, 10, 16)
 	if err != nil {
-		return nil, fmt.Errorf("postgres: port %q is not a TCP port", o.Port)
+		return nil, fmt.Errorf("postgres: port %q is not a TCP port", port)
 	}
 	c := cfg.ConnConfig
-	c.Host, c.Port, c.Database = o.Host, uint16(port), o.Name
+	c.Host, c.Port, c.Database = host, uint16(number), o.Name
 	c.ConnectTimeout = connectTimeout
 	c.Fallbacks = nil // no second try in the clear
 	c.TLSConfig = nil
 	c.DialFunc = (&net.Dialer{KeepAlive: keepAlive}).DialContext
 	c.RuntimeParams["application_name"] = o.AppName
 	if o.VerifyFull {
-		if c.TLSConfig, err = verifyFull(o.Host, o.CABundle); err != nil {
+		if c.TLSConfig, err = verifyFull(host, o.CABundle); err != nil {
 			return nil, err
 		}
 	}
+	var tracers []pgx.QueryTracer
 	if o.Login != nil {
 		l := &login{secret: o.Login}
 		cfg.BeforeConnect = l.beforeConnect
-		c.Tracer = l
+		tracers = append(tracers, l)
+	}
+	if o.Tracer != nil {
+		tracers = append(tracers, o.Tracer)
+	}
+	c.Tracer = multitracer.New(tracers...)
+	cfg.AfterConnect = func(_ context.Context, c *pgx.Conn) error {
+		// Times are read in UTC, wherever the service runs.
+		c.TypeMap().RegisterType(&pgtype.Type{Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC}})
+		return nil
 	}
 	cfg.MaxConns = DefaultMaxConns
 	if o.MaxConns > 0 {
@@ -85,14 +136,10 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	}
 	cfg.MaxConnLifetime, cfg.MaxConnLifetimeJitter = maxConnLifetime, maxConnLifetime/10
 	cfg.MaxConnIdleTime = maxConnIdle
-	pool, err := pgxpool.NewWithConfig(ctx, cfg)
-	if err != nil {
-		return nil, fmt.Errorf("postgres: prepare the pool: %w", err)
-	}
-	return &DB{pool: pool}, nil
+	return cfg, nil
 }
 
-// Acquire takes a connection; the caller releases it. A refused password is read again and tried once more.
+// Acquire takes a connection to the primary; the caller releases it. A refused password is read again and tried once more.
 func (db *DB) Acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	conn, err := db.pool.Acquire(ctx)
 	if isRefusedLogin(err) {
@@ -124,4 +171,9 @@ func (db *DB) Ping(ctx context.Context) error {
 }
 
 // Close waits until every connection is released and closes them.
-func (db *DB) Close() { db.pool.Close() }
+func (db *DB) Close() {
+	if db.replica != nil {
+		db.replica.pool.Close()
+	}
+	db.pool.Close()
+}

@@ -1,0 +1,244 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/lectern/lectern/runtime/attempt"
+	"github.com/lectern/lectern/runtime/fault"
+)
+
+// A batch of commits is two statements in one round trip, which is one transaction. The first locks the attempts, in the
+// order of their ids so that two batches cannot wait for each other; the second, whose snapshot is newer than the locks,
+// compares and writes. Whatever else writes to an attempt locks it too.
+const (
+	sqlLockAttempts = `SELECT id FROM attempts WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) ORDER BY id FOR NO KEY UPDATE`
+
+	// An attempt's result and state come from its newest commit, whichever activity that is of: a commit that is the
+	// newest of its activity alone changes only the activity. total time alone makes an event at the end of a launch,
+	// not with every commit.
+	sqlCommit = `WITH c AS (
+		SELECT u.*, a.registration_id, a.course_id, a.result AS was,
+			(u.fence, u.sequence) > (a.applied_fence, a.applied_sequence) AS newest,
+			CASE WHEN u.fence > a.fence THEN ''
+				WHEN s.fence = u.fence AND s.sequence = u.sequence THEN 'duplicate'
+				WHEN s.fence = u.fence AND s.sequence > u.sequence THEN 'ordered'
+				WHEN u.fence < a.fence THEN 'superseded'
+				ELSE 'applied' END AS outcome
+		FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::boolean[], $12::uuid[])
+			AS u (attempt_id, launch_id, fence, sequence, activity_id, cmi, activity_result, course_result, state, final, event_id)
+		JOIN attempts a ON a.tenant_id = $1 AND a.id = u.attempt_id
+		LEFT JOIN activity_states s ON s.tenant_id = $1 AND s.attempt_id = u.attempt_id AND s.activity_id = u.activity_id
+	), activity AS (
+		INSERT INTO activity_states (tenant_id, attempt_id, activity_id, fence, sequence, cmi, result, updated_at)
+		SELECT $1, attempt_id, activity_id, fence, sequence, cmi::json, activity_result::jsonb, now() FROM c WHERE outcome = 'applied'
+		ON CONFLICT (tenant_id, attempt_id, activity_id) DO UPDATE
+		SET fence = excluded.fence, sequence = excluded.sequence, cmi = excluded.cmi, result = excluded.result, updated_at = excluded.updated_at
+	), attempt AS (
+		UPDATE attempts a SET updated_at = now(),
+			result = CASE WHEN newest THEN c.course_result::jsonb ELSE a.result END,
+			state = CASE WHEN newest THEN coalesce(c.state::json, a.state) ELSE a.state END,
+			applied_fence = CASE WHEN newest THEN c.fence ELSE a.applied_fence END,
+			applied_sequence = CASE WHEN newest THEN c.sequence ELSE a.applied_sequence END
+		FROM c WHERE a.tenant_id = $1 AND a.id = c.attempt_id AND c.outcome = 'applied'
+	), launch AS (
+		UPDATE launches l SET ended_at = now()
+		FROM c WHERE l.tenant_id = $1 AND l.id = c.launch_id AND l.attempt_id = c.attempt_id AND c.final AND c.outcome <> '' AND l.ended_at IS NULL
+	), event AS (
+		INSERT INTO events (tenant_id, id, type, data, occurred_at)
+		SELECT $1, event_id, '` + EventResultChanged + `',
+			json_build_object('registrationId', registration_id, 'attemptId', attempt_id, 'courseId', course_id, 'result', course_result::json), now()
+		FROM c WHERE outcome = 'applied' AND newest AND CASE WHEN final THEN was <> course_result::jsonb
+			ELSE was - 'totalSeconds' <> course_result::jsonb - 'totalSeconds' END
+	)
+	SELECT attempt_id, outcome, CASE outcome WHEN 'superseded' THEN was::text END FROM c`
+
+	// The result must still be what the better one was worked out from.
+	sqlImprove = `WITH improved AS (
+		UPDATE attempts SET result = $4::jsonb, updated_at = now() WHERE tenant_id = $1 AND id = $2 AND result = $3::jsonb
+		RETURNING id, registration_id, course_id
+	), event AS (
+		INSERT INTO events (tenant_id, id, type, data, occurred_at)
+		SELECT $1, $5, '` + EventResultChanged + `',
+			json_build_object('registrationId', registration_id, 'attemptId', id, 'courseId', course_id, 'result', $4::json), now() FROM improved
+	)
+	SELECT count(*) FROM improved`
+)
+
+// Commit makes c durable in at most three statements; see package attempt for the outcomes. It is fault.NotFound if there
+// is no such attempt, and fault.Invalid if its fence is not one that was given out. A lost connection is retried until ctx
+// ends, or 30 seconds: the fence and sequence make that harmless. Once ctx has ended the commit may still be applied.
+func (db *DB) Commit(ctx context.Context, c attempt.Commit) (attempt.Outcome, error) {
+	row, err := encodeCommit(c)
+	if err != nil {
+		return "", err
+	}
+	if _, limited := ctx.Deadline(); !limited {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, retryAtMost)
+		defer cancel()
+	}
+	for {
+		written, err := db.commits.do(ctx, c.TenantID, row)
+		if err != nil {
+			return "", err
+		}
+		switch written.outcome {
+		case "":
+			return "", fault.New(fault.Invalid, "the fence %d is newer than any launch of this attempt", c.Fence)
+		case attempt.Superseded:
+			done, err := db.improve(ctx, c, written.was)
+			if err != nil {
+				return "", err
+			}
+			if !done {
+				continue // somebody changed the result meanwhile; see what it is now
+			}
+		}
+		return written.outcome, nil
+	}
+}
+
+// improve takes over what is better in a superseded commit. done is false if the attempt's result is not was any more.
+func (db *DB) improve(ctx context.Context, c attempt.Commit, was string) (done bool, err error) {
+	var present attempt.Result
+	if err := json.Unmarshal([]byte(was), &present); err != nil {
+		return false, fmt.Errorf("postgres: the result of attempt %s: %w", c.AttemptID, err)
+	}
+	better, changed := present.Improve(c.Course)
+	if !changed {
+		return true, nil
+	}
+	text, err := json.Marshal(better)
+	if err != nil {
+		return false, fmt.Errorf("postgres: encode a result: %w", err)
+	}
+	err = db.onPrimary(ctx, "improve a result", idempotent, func(ctx context.Context, conn *pgxpool.Conn) error {
+		var n int
+		err := conn.QueryRow(ctx, sqlImprove, c.TenantID, c.AttemptID, was, string(text), newID()).Scan(&n)
+		done = n == 1
+		return err
+	})
+	return done, err
+}
+
+// commitRow is a commit as the statement takes it.
+type commitRow struct {
+	attempt, launch           pgtype.UUID
+	fence, sequence           int64
+	activity, cmi             string
+	activityResult, courseRes string
+	state                     *string
+	final                     bool
+}
+
+func (r *commitRow) size() int {
+	n := len(r.cmi) + len(r.activity) + len(r.courseRes) + len(r.activityResult)
+	if r.state != nil {
+		n += len(*r.state)
+	}
+	return n
+}
+
+func encodeCommit(c attempt.Commit) (*commitRow, error) {
+	if !isID(c.AttemptID) || !isID(c.LaunchID) {
+		return nil, notFound("attempt")
+	}
+	if c.Fence < 1 || c.Sequence < 1 {
+		return nil, fault.New(fault.Invalid, "fence %d and sequence %d: both begin at 1", c.Fence, c.Sequence)
+	}
+	cmi := c.CMI
+	if cmi == nil {
+		cmi = map[string]string{}
+	}
+	r := &commitRow{
+		attempt: pgtype.UUID{Bytes: uuid.MustParse(c.AttemptID), Valid: true}, launch: pgtype.UUID{Bytes: uuid.MustParse(c.LaunchID), Valid: true},
+		fence: c.Fence, sequence: c.Sequence, activity: c.ActivityID, final: c.Final,
+	}
+	var errs error
+	encode := func(v any) string {
+		text, err := json.Marshal(v)
+		errs = errors.Join(errs, err)
+		return string(text)
+	}
+	r.cmi, r.activityResult, r.courseRes = encode(cmi), encode(c.Activity), encode(c.Course)
+	if c.State != nil {
+		r.state = new(string(c.State))
+	}
+	if errs != nil {
+		return nil, fault.New(fault.Invalid, "a result holds a number that JSON has not: %v", errs)
+	}
+	return r, nil
+}
+
+// written is what became of a commit. outcome "" is a fence from nowhere; was is the attempt's result if it is superseded.
+type written struct {
+	outcome attempt.Outcome
+	was     string
+}
+
+// writeBatch writes commits of different attempts. What is missing in the answer has no attempt.
+func (db *DB) writeBatch(ctx context.Context, tenantID string, rows []*commitRow) (map[pgtype.UUID]written, error) {
+	conn, err := db.Acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Release()
+	batch := &pgx.Batch{}
+	columns := columnsOf(rows)
+	batch.Queue(sqlLockAttempts, tenantID, columns[0])
+	batch.Queue(sqlCommit, append([]any{tenantID}, columns...)...)
+	results := conn.SendBatch(ctx, batch)
+	out, err := readBatch(results, len(rows))
+	// The transaction is committed when the server is ready for the next query, which Close waits for. No outcome
+	// counts before.
+	if closeErr := results.Close(); err == nil {
+		err = closeErr
+	}
+	return out, db.watch(err)
+}
+
+func readBatch(results pgx.BatchResults, n int) (map[pgtype.UUID]written, error) {
+	if _, err := results.Exec(); err != nil {
+		return nil, err
+	}
+	rows, err := results.Query()
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[pgtype.UUID]written, n)
+	var id pgtype.UUID
+	var w written
+	var was *string
+	_, err = pgx.ForEachRow(rows, []any{&id, &w.outcome, &was}, func() error {
+		w.was = ""
+		if was != nil {
+			w.was = *was
+		}
+		out[id] = w
+		return nil
+	})
+	return out, err
+}
+
+// columnsOf turns rows into the arrays that the statement unnests.
+func columnsOf(rows []*commitRow) []any {
+	n := len(rows)
+	attempts, launches, events := make([]pgtype.UUID, n), make([]pgtype.UUID, n), make([]pgtype.UUID, n)
+	fences, sequences := make([]int64, n), make([]int64, n)
+	activities, cmis, results, courses := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	states, finals := make([]*string, n), make([]bool, n)
+	for i, r := range rows {
+		attempts[i], launches[i], fences[i], sequences[i] = r.attempt, r.launch, r.fence, r.sequence
+		activities[i], cmis[i], results[i], courses[i], states[i], finals[i] = r.activity, r.cmi, r.activityResult, r.courseRes, r.state, r.final
+		events[i] = pgtype.UUID{Bytes: uuid.Must(uuid.NewV7()), Valid: true}
+	}
+	return []any{attempts, launches, fences, sequences, activities, cmis, results, courses, states, finals, events}
+}
