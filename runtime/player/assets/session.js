@@ -1,0 +1,48 @@
+/**
+ * The session of a launch: opened once from a link, read again when the page is reloaded. Its token lies in sessionStorage,
+ * which ends with the tab.
+ * @module
+ */
+
+const SESSION = "lectern.session";
+const LINK = "lectern.link";
+
+/** Why there is no session. */
+export class Refusal extends Error {
+  /** @param {"offline"|"unavailable"|"over"|"invalid"|"missing"} reason */
+  constructor(reason) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+/**
+ * @returns {Promise<any>} the session document
+ * @throws {Refusal}
+ */
+export async function openSession() {
+  const link = /^\/launch\/([^/]+)$/.exec(location.pathname)?.[1];
+  const kept = sessionStorage.getItem(SESSION);
+  const opened = link !== undefined && link === sessionStorage.getItem(LINK); // the back button, or a tab that was restored
+  if (!link && !kept) throw new Refusal("missing");
+  const doc = link && !(opened && kept)
+    ? await ask("/player/open", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ token: link }) })
+    : await ask("/player/session", { headers: { Authorization: `Bearer ${kept}` } });
+  sessionStorage.setItem(SESSION, doc.session);
+  if (link) sessionStorage.setItem(LINK, link);
+  history.replaceState(null, "", "/player"); // the token leaves the address
+  return doc;
+}
+
+/** @param {string} url @param {RequestInit} init */
+async function ask(url, init) {
+  let response;
+  try {
+    response = await fetch(url, { ...init, cache: "no-store", credentials: "omit" });
+    if (response.ok) return await response.json();
+  } catch {
+    throw new Refusal("offline");
+  }
+  if (response.status === 410) throw new Refusal("over");
+  throw new Refusal(response.status >= 500 || response.status === 429 ? "unavailable" : "invalid");
+}

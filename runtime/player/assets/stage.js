@@ -1,0 +1,95 @@
+/**
+ * Shows and takes away content, and keeps what is around it up to date.
+ * @module
+ */
+import { isAbsolute } from "./activities.js";
+import { ContentFrame } from "./frame.js";
+
+/** How long leaving waits for the service before it lets the learner decide. */
+const FAREWELL_MS = 4000;
+
+export class Stage {
+  /** Whether the learner has left. */
+  left = false;
+
+  /**
+   * @param {any} doc the session document
+   * @param {import("./view.js").View} view
+   * @param {import("./outbox.js").Outbox} outbox
+   */
+  constructor(doc, view, outbox) {
+    this.doc = doc;
+    this.view = view;
+    this.outbox = outbox;
+    this.frame = new ContentFrame(view.frame);
+  }
+
+  /** @param {any} course Course12 or Course2004 */
+  play(course) {
+    this.course = course;
+    this.view.onMoves({ previous: () => course.previous(), next: () => course.next(), exit: () => course.exit() });
+    if (course.leaves.length > 1) this.view.offerContents();
+  }
+
+  update() {
+    if (this.left) return;
+    const { course } = this;
+    this.view.showMoves(course.moves);
+    this.view.showContents(this.doc.structure.root, course.current, (activity) => course.describe(activity), (id) => course.choose(id));
+  }
+
+  /** @param {any} activity @param {string} address */
+  async show(activity, address) {
+    this.view.showContent();
+    this.update();
+    const title = activity.title || this.doc.structure.title;
+    this.view.announce(title);
+    const status = await this.frame.open(address, title);
+    if (status >= 400) this.view.notice(status === 410
+      ? "The time of this launch is over. What you did is saved; open the course again from where you found it."
+      : `This part of the course could not be shown (${status}). The course may be incomplete.`);
+    if (isAbsolute(activity.launch)) this.view.notice("If you see nothing below, this page does not allow to be shown here.",
+      { label: "Open it in a window of its own", press: () => window.open(address) });
+    this.view.frame = this.frame.element;
+    this.frame.element.focus();
+  }
+
+  /** Takes the content away. */
+  async clear() {
+    await this.frame.unload();
+    this.view.frame = this.frame.element;
+  }
+
+  /** The content says that it is finished, but is still shown. @param {boolean} several */
+  finished(several) {
+    this.view.notice(several
+      ? "This part is finished. Go on with Next, with the contents, or leave with Exit."
+      : "This course is finished. Leave with Exit when you are ready.");
+  }
+
+  empty() {
+    this.view.showMessage("There is nothing to show", "This course has no part that could be opened now.");
+  }
+
+  choose() {
+    this.update();
+    this.view.showMessage("What would you like to do next?", "Choose a part from the contents.");
+  }
+
+  async goodbye() {
+    this.left = true;
+    const { returnUrl, id } = this.doc.launch;
+    this.view.showMoves({ previous: null, next: null, exit: false });
+    this.view.showMessage("Saving your work …", "");
+    await Promise.race([this.outbox.deliver(), new Promise((resolve) => setTimeout(resolve, FAREWELL_MS))]);
+    const saved = this.outbox.state(id) === "saved";
+    const back = isWeb(returnUrl) ? returnUrl : undefined;
+    if (saved && back) return location.replace(back);
+    this.view.showMessage("You have left the course",
+      saved ? "Your work is saved. You may close this window." : "Your work is not with the service yet. Keep this window open, or come back on this device: it is sent as soon as the network is back.",
+      back ? { label: "Back to where you came from", href: back } : undefined);
+  }
+}
+
+/** @param {string|undefined} url */
+const isWeb = (url) => /^https?:\/\//i.test(url ?? "");
