@@ -24,9 +24,9 @@ type Structure struct {
 	Title    string   `json:"title"`
 	Root     Activity `json:"root"` // the default organization; leaves have a Launch
 	// ObjectivesGlobalToSystem is adlseq:objectivesGlobalToSystem of the organization; true by default (SCORM 2004 SN 3.10).
-	ObjectivesGlobalToSystem bool `json:"objectivesGlobalToSystem,omitempty"`
+	ObjectivesGlobalToSystem bool `json:"objectivesGlobalToSystem"`
 	// SharedDataGlobalToSystem is adlcp:sharedDataGlobalToSystem; true by default (4th edition).
-	SharedDataGlobalToSystem bool `json:"sharedDataGlobalToSystem,omitempty"`
+	SharedDataGlobalToSystem bool `json:"sharedDataGlobalToSystem"`
 	// Objectives are those that a cmi5 course defines (cmi5 13.1.3); its units refer to them.
 	Objectives []Objective `json:"objectives,omitempty"`
 }

@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"bytes"
 	"strings"
 
 	"github.com/lectern/lectern/runtime/content"
@@ -17,32 +16,17 @@ func readCMI5(c *course) {
 	}
 }
 
-// readCourseStructure reads an upload that is no archive.
-func readCourseStructure(c *course, data []byte) {
-	if len(data) > maxBytes {
-		c.report(tooLarge, 0, "The file is larger than %d MiB.", maxBytes>>20)
-		return
-	}
-	if !looksLikeXML(data) {
-		c.report(notAPackage, 0, "%s is neither a ZIP file nor XML.", c.file)
-		return
-	}
-	root := parseXML(data, c.source)
+// readBare reads a course structure that came without an archive.
+func readBare(c *course) {
+	root := c.xml()
 	switch {
 	case root == nil:
 	case !root.is("courseStructure"):
-		c.report(notAPackage, root.line, "%s is XML and begins with <%s>, which is no course without its files.", c.file, root.name.Local)
+		c.report(notAPackage, root.line, "The upload is XML that begins with <%s>: no course without its files.", root.name.Local)
 	default:
 		c.structure.Standard = content.CMI5
 		c.courseStructure(root)
 	}
-}
-
-func looksLikeXML(data []byte) bool {
-	if byFirstBytes(data) != nil {
-		return true
-	}
-	return bytes.HasPrefix(bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\xEF\xBB\xBF"))), []byte("<"))
 }
 
 // courseReader is a course structure while it is read.

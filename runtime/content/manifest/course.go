@@ -8,8 +8,8 @@ import (
 
 // course is one package while it is read.
 type course struct {
-	source            // findings about the manifest
-	pkg       Package // nil for a course structure that came alone
+	source    // findings about the manifest
+	pkg       Package
 	files     *fileIndex
 	folder    string
 	options   Options

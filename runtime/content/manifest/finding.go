@@ -51,6 +51,11 @@ func (f *findings) add(r rule, file string, line int, format string, args ...any
 	})
 }
 
+// refused says whether there is an error yet.
+func (f *findings) refused() bool {
+	return (&content.Report{Findings: f.list}).Refused()
+}
+
 // sorted is all findings, errors first, then by file and line. The last one of a rule that was broken too often says how often.
 func (f *findings) sorted() []content.Finding {
 	last := map[string]int{}

@@ -61,7 +61,7 @@ func (s *scorm) organizations(root *element) {
 		}
 	}
 	s.organization(s.defaultOrganization(parent, all))
-	if len(s.structure.Leaves()) == 0 {
+	if len(s.structure.Leaves()) == 0 && !s.refused() { // otherwise why not was said
 		s.report(organizationEmpty, all[0].line, "No item of the organization can be launched.")
 	}
 }
