@@ -1,6 +1,7 @@
 package objectstore
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -74,9 +75,12 @@ func (f *Folder) Put(ctx context.Context, key string, r io.Reader, size int64, c
 	if err := CheckKey(key); err != nil {
 		return err
 	}
+	if err := checkBody(size); err != nil {
+		return err
+	}
 	partial := path.Join(partialDir, uuid.NewString())
 	defer f.root.Remove(partial) // after the rename there is none
-	if err := f.write(ctx, partial, newExactly(r, size), contentType); err != nil {
+	if err := f.write(ctx, partial, newExactly(r, size), cmp.Or(contentType, defaultType)); err != nil {
 		return fmt.Errorf("object store: put %s: %w", key, err)
 	}
 	if err := f.place(partial, fileOf(key)); err != nil {

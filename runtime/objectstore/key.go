@@ -11,6 +11,9 @@ import (
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 const MaxKeyBytes = 1024
 
+// MaxBytes is the largest object, about 78 GiB: what a multipart upload holds.
+const MaxBytes = maxParts * partBytes
+
 // ErrBadKey is the answer for a key that no adapter takes.
 var ErrBadKey = errors.New("object store: bad key")
 
@@ -51,3 +54,14 @@ func checkPart(offset, length int64) error {
 	}
 	return nil
 }
+
+// checkBody takes what Put and PresignPut take besides the key.
+func checkBody(size int64) error {
+	if size < 0 || size > MaxBytes {
+		return fmt.Errorf("object store: a size of %d bytes; 0 to %d", size, int64(MaxBytes))
+	}
+	return nil
+}
+
+// defaultType is the type of what has none.
+const defaultType = "application/octet-stream"
