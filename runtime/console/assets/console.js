@@ -1,0 +1,91 @@
+// The console: which page an address shows.
+
+import { get, signIn, signOut, signedIn } from "./api.js";
+import { busy, field, h } from "./dom.js";
+import { courses, course } from "./courses.js";
+import { imports, oneImport } from "./imports.js";
+import { registrations, registration } from "./registrations.js";
+import { attempt } from "./attempt.js";
+
+const pages = [
+  [/^\/courses$/, courses],
+  [/^\/courses\/([^/]+)$/, course],
+  [/^\/imports$/, imports],
+  [/^\/imports\/([^/]+)$/, oneImport],
+  [/^\/registrations$/, registrations],
+  [/^\/registrations\/([^/]+)$/, registration],
+  [/^\/attempts\/([^/]+)$/, attempt],
+];
+
+const main = document.getElementById("main");
+const nav = document.querySelector("nav");
+let leaving = new AbortController();
+
+/** Shows the page of the address. A page is an async function of (signal, ...ids) that gives a title and elements; the signal ends with it. */
+async function show() {
+  leaving.abort();
+  leaving = new AbortController();
+  const { signal } = leaving;
+  nav.hidden = !signedIn();
+  const path = location.hash.slice(1) || "/courses";
+  for (const link of nav.querySelectorAll("a")) {
+    const here = path.startsWith(link.getAttribute("href").slice(1));
+    here ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
+  }
+  let page;
+  try {
+    page = signedIn() ? await open(path, signal) : signInPage();
+  } catch (e) {
+    if (e.status === 401) {
+      signOut();
+      nav.hidden = true;
+      page = signInPage("The key is not valid any more.");
+    } else {
+      page = { title: "That did not work", body: [h("p", { class: "error", role: "alert" }, e.message), h("p", null, h("a", { href: "#/courses" }, "To the courses"))] };
+    }
+  }
+  if (signal.aborted) return;
+  document.title = `${page.title} – Lectern`;
+  main.replaceChildren(h("h1", null, page.title), ...page.body.flat(Infinity).filter(Boolean));
+  if (show.again) main.focus();
+  show.again = true;
+}
+
+async function open(path, signal) {
+  const [plain] = path.split("?");
+  for (const [pattern, page] of pages) {
+    const found = pattern.exec(plain);
+    if (found) return page(signal, ...found.slice(1));
+  }
+  return { title: "No such page", body: [h("p", null, h("a", { href: "#/courses" }, "To the courses"))] };
+}
+
+function signInPage(message = "") {
+  const key = h("input", { type: "password", required: true, autocomplete: "off", spellcheck: "false" });
+  const problem = h("p", { class: "error", role: "alert" }, message);
+  const button = h("button", null, "Sign in");
+  const form = h("form", {
+    onsubmit: (e) => {
+      e.preventDefault();
+      busy(button, problem, async () => {
+        signIn(key.value.trim());
+        try {
+          await get("/me");
+        } catch (failure) {
+          signOut();
+          throw failure.status === 401 ? new Error("This is not a valid key.") : failure;
+        }
+        show();
+      });
+    },
+  }, field("API key", key, "It stays in this tab and is forgotten when the tab is closed."), h("div", { class: "row" }, button), problem);
+  return { title: "Sign in", body: [form] };
+}
+
+document.getElementById("sign-out").addEventListener("click", () => {
+  signOut();
+  location.hash = "#/courses";
+  show();
+});
+addEventListener("hashchange", show);
+show();

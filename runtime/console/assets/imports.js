@@ -1,0 +1,119 @@
+// Uploading packages, and what became of them.
+
+import { get, post, send } from "./api.js";
+import { facts, h, say, size, table, when } from "./dom.js";
+import { list } from "./list.js";
+
+const steps = { fetch: "Fetching the package", inspect: "Looking into it", store: "Storing its files", done: "Done" };
+const states = { waiting: "waiting for its upload", queued: "queued", running: "running", succeeded: "succeeded", failed: "refused" };
+
+export async function imports() {
+  return {
+    title: "Imports",
+    body: [await list({
+      label: "Imports", path: "/imports", nothing: "Nothing has been imported yet.", heads: ["File", "State", "Began"],
+      row: (i) => [h("a", { href: `#/imports/${i.id}` }, i.fileName), state(i), when(i.createdAt)],
+    })],
+  };
+}
+
+const state = (i) => h("span", { class: { succeeded: "good", failed: "error" }[i.state] ?? "" }, states[i.state]);
+
+export async function oneImport(signal, id) {
+  const place = h("div");
+  let i = await get(`/imports/${id}`);
+  const draw = () => place.replaceChildren(...importBody(i));
+  draw();
+  follow(id, signal, (fresh) => { i = fresh; draw(); });
+  return { title: i.fileName, body: [place] };
+}
+
+/** Asks for an import until it has finished. */
+async function follow(id, signal, seen) {
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    if (signal.aborted) return;
+    let i;
+    try {
+      i = await get(`/imports/${id}`);
+    } catch {
+      continue; // the next answer will do
+    }
+    seen(i);
+    if (i.state === "succeeded" || i.state === "failed") {
+      say(i.state === "succeeded" ? `${i.fileName} is imported.` : `${i.fileName} was refused; see the report.`);
+      return;
+    }
+  }
+}
+
+function importBody(i) {
+  const p = i.progress;
+  const share = p.bytesTotal > 0 ? p.bytesDone / p.bytesTotal : 0;
+  return [
+    facts([
+      ["State", state(i)], ["Course", h("a", { href: `#/courses/${i.courseId}` }, "open")], ["Version", i.version || ""],
+      ["Began", when(i.createdAt)], ["Finished", i.finishedAt ? when(i.finishedAt) : ""],
+    ]),
+    i.state === "running" || i.state === "queued"
+      ? h("p", null, h("label", { for: "import-progress" }, steps[p.step] ?? "Waiting for a worker"), " ",
+        h("progress", { id: "import-progress", max: "1", value: String(share) }),
+        p.filesTotal ? ` ${p.filesDone} of ${p.filesTotal} files` : "")
+      : null,
+    i.report ? report(i.report) : null,
+  ].filter(Boolean);
+}
+
+function report(r) {
+  return [
+    h("h2", null, "Report"),
+    facts([
+      ["Standard", [r.standard, r.edition].filter(Boolean).join(" ")], ["Title", r.title], ["Manifest", r.manifest],
+      ["Files", String(r.files)], ["Size", size(r.bytes)],
+    ]),
+    table("Findings", ["Finding", "Where", "What to do", "Rule"], (r.findings ?? []).map((f) => [
+      [h("span", { class: `tag ${f.severity === "error" ? "error" : "warning"}` }, f.severity), " ", f.message],
+      [f.file, f.line ? `line ${f.line}` : ""].filter(Boolean).join(", "),
+      f.remedy, [h("code", null, f.rule), f.source ? ` (${f.source})` : ""],
+    ]), "Nothing was found wrong."),
+  ].flat();
+}
+
+/**
+ * A form that uploads a package, as a new course or a new version of one.
+ * @param {AbortSignal} signal ends with the page
+ * @param {string} [courseId]
+ */
+export function uploadForm(signal, courseId) {
+  const file = h("input", { type: "file", id: "package", accept: ".zip,.xml,application/zip", required: true });
+  const problem = h("p", { class: "error", role: "alert" });
+  const bar = h("progress", { max: "1", value: "0", "aria-label": "Upload", hidden: true });
+  const button = h("button", null, "Upload");
+  const cancel = h("button", { type: "button", class: "plain", hidden: true }, "Cancel");
+  const form = h("form", {
+    onsubmit: async (e) => {
+      e.preventDefault();
+      const chosen = file.files[0];
+      const stop = new AbortController();
+      signal.addEventListener("abort", () => stop.abort());
+      cancel.onclick = () => stop.abort();
+      problem.textContent = "";
+      button.disabled = true;
+      bar.hidden = cancel.hidden = false;
+      try {
+        const made = await post("/imports", { fileName: chosen.name, size: chosen.size, ...(courseId ? { courseId } : {}) });
+        await send(chosen, made.upload, (share) => { bar.value = share; }, stop.signal);
+        await post(`/imports/${made.import.id}/complete`);
+        location.hash = `#/imports/${made.import.id}`;
+      } catch (failure) {
+        problem.textContent = failure.message;
+      } finally {
+        button.disabled = false;
+        bar.hidden = cancel.hidden = true;
+      }
+    },
+  },
+  h("label", { for: "package" }, courseId ? "A new version" : "A package: SCORM, cmi5, xAPI or AICC as .zip"),
+  h("div", { class: "row" }, file, button, cancel, bar), problem);
+  return form;
+}
