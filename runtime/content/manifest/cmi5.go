@@ -17,8 +17,12 @@ func readCMI5(c *course) {
 }
 
 // readBare reads a course structure that came without an archive.
-func readBare(c *course) {
-	root := c.xml()
+func readBare(c *course, data []byte) {
+	if len(data) > maxBytes {
+		c.report(tooLarge, 0, "The file is larger than %d MiB.", maxBytes>>20)
+		return
+	}
+	root := parseXML(data, c.source)
 	switch {
 	case root == nil:
 	case !root.is("courseStructure"):

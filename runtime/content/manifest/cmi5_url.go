@@ -16,7 +16,7 @@ func (r *courseReader) url(e, au *element) string {
 		return ""
 	}
 	r.query(href, e.line)
-	if r.options.Bare && !scheme.MatchString(href) {
+	if r.pkg == nil && !scheme.MatchString(href) {
 		r.report(cmi5Relative, e.line, "The url %q is relative, and the course structure came without files.", href)
 		return ""
 	}

@@ -43,10 +43,7 @@ func readReal(t *testing.T, path string, o manifest.Options) manifest.Result {
 	if filepath.Ext(path) != ".zip" {
 		data, err := os.ReadFile(path)
 		require.NoError(t, err)
-		o.Bare = true
-		r, err := manifest.Read(memory{"cmi5.xml": {Data: data}}, o)
-		require.NoError(t, err)
-		return r
+		return manifest.ReadFile(filepath.Base(path), data, o)
 	}
 	z, err := zip.OpenReader(path)
 	require.NoError(t, err)

@@ -77,11 +77,14 @@ func split(fixture *txtar.Archive) (pkg, want []txtar.File) {
 func readFixture(t *testing.T, fixture *txtar.Archive, pkg []txtar.File) manifest.Result {
 	t.Helper()
 	option, _, _ := strings.Cut(string(fixture.Comment), "\n")
+	if option == "bare" {
+		return manifest.ReadFile(pkg[0].Name, pkg[0].Data, manifest.Options{})
+	}
 	m := memory{}
 	for _, f := range pkg {
 		m[f.Name] = &fstest.MapFile{Data: f.Data}
 	}
-	r, err := manifest.Read(m, manifest.Options{AllowMissingFiles: option == "allow-missing-files", Bare: option == "bare"})
+	r, err := manifest.Read(m, manifest.Options{AllowMissingFiles: option == "allow-missing-files"})
 	require.NoError(t, err)
 	return r
 }

@@ -21,9 +21,6 @@ type Options struct {
 	// AllowMissingFiles makes a launch file that is not in the package a warning. A manifest that travels without its files can be
 	// read with it.
 	AllowMissingFiles bool
-	// Bare says that the package is one file that came without an archive. A cmi5 course structure may (cmi5 14.2), and nothing
-	// else can; whatever the file is named, it is read as one.
-	Bare bool
 }
 
 // Result is what was read.
@@ -42,10 +39,7 @@ type Result struct {
 func Read(p Package, o Options) (Result, error) {
 	var found findings
 	files := slices.DeleteFunc(slices.Clone(p.Files()), isSystemFile)
-	f, name, ok := format{parse: readBare}, list(files), len(files) > 0
-	if !o.Bare {
-		f, name, ok = locate(files, &found)
-	}
+	f, name, ok := locate(files, &found)
 	c := &course{source: source{findings: &found, file: name}, pkg: p, options: o}
 	if ok {
 		if i := strings.LastIndexByte(name, '/'); i >= 0 {
@@ -53,11 +47,16 @@ func Read(p Package, o Options) (Result, error) {
 		}
 		c.files = newFileIndex(files, c.folder)
 		f.parse(c)
-		if n := count(&c.structure.Root); n > maxUnits {
-			c.report(tooLarge, 0, "The course has %d activities, more than %d.", n, maxUnits)
-		}
 	}
 	return c.result(), c.err
+}
+
+// ReadFile reads an upload that is not an archive: a cmi5 course structure may come alone (cmi5 14.2), and nothing else
+// can. The name is for the report.
+func ReadFile(name string, data []byte, o Options) Result {
+	c := &course{source: source{findings: &findings{}, file: name}, options: o, files: newFileIndex(nil, "")}
+	readBare(c, data)
+	return c.result()
 }
 
 func count(a *content.Activity) int {
@@ -69,6 +68,9 @@ func count(a *content.Activity) int {
 }
 
 func (c *course) result() Result {
+	if n := count(&c.structure.Root); n > maxUnits {
+		c.report(tooLarge, 0, "The course has %d activities, more than %d.", n, maxUnits)
+	}
 	s := c.structure
 	return Result{
 		Structure: s, Folder: c.folder,
