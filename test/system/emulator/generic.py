@@ -30,6 +30,7 @@ _ARN_RESOURCE = {
     "AWS::Shield::Protection": "protection/{id}",
     "AWS::CloudFront::VpcOrigin": "vpcorigin/{id}",
     "AWS::CloudFront::Function": "function/{id}",
+    "AWS::CloudFront::KeyValueStore": "key-value-store/{uuid}",
     "AWS::CloudFront::Distribution": "distribution/{id}",
 }
 
