@@ -11,6 +11,7 @@ import (
 	"github.com/lectern/lectern/runtime/attempt"
 	"github.com/lectern/lectern/runtime/fault"
 	"github.com/lectern/lectern/runtime/launch"
+	"github.com/lectern/lectern/runtime/postgres"
 )
 
 const (
@@ -79,7 +80,7 @@ func (a *api) takeCommit(w http.ResponseWriter, r *http.Request) (attempt.Outcom
 	if err != nil {
 		return "", err
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), commitTime)
+	ctx, cancel := context.WithTimeout(postgres.FromPrimary(r.Context()), commitTime)
 	defer cancel()
 	facts, err := a.factsFor(ctx, s.TenantID, s.LaunchID)
 	if err != nil {

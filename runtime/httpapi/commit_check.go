@@ -7,7 +7,6 @@ import (
 	"io"
 	"math"
 	"slices"
-	"strconv"
 
 	"github.com/lectern/lectern/runtime/attempt"
 	"github.com/lectern/lectern/runtime/cmi"
@@ -56,9 +55,7 @@ func (in *commitRequest) check(facts *courseFacts) (attempt.Commit, error) {
 	if in.CMI == nil {
 		add("body.cmi", "must be an object")
 	}
-	for _, f := range cmi.Check(facts.standard, in.CMI, cmi.Limits{SuspendData: facts.suspendData}) {
-		add("body.cmi["+strconv.Quote(f.Path)+"]", "%s", f.Message)
-	}
+	wrong = append(wrong, cmi.Check(facts.standard, in.CMI, cmi.Limits{SuspendData: facts.suspendData})...)
 	c := attempt.Commit{Sequence: in.Sequence, ActivityID: in.Activity, CMI: in.CMI, Final: in.Final}
 	if in.Course != nil && string(in.Course.State) != "null" {
 		c.State = in.Course.State

@@ -32,7 +32,7 @@ func (a *api) serveContent(w http.ResponseWriter, r *http.Request) {
 	f := &storedFile{ctx: r.Context(), store: a.Store, key: content.FilePrefix(tenantID, contentID) + file}
 	defer f.Close()
 	if err := f.open(r.Method == http.MethodGet && r.Header.Get("Range") == ""); err != nil {
-		if errors.Is(err, objectstore.ErrNotFound) {
+		if errors.Is(err, objectstore.ErrNotFound) || errors.Is(err, objectstore.ErrBadKey) {
 			err = fault.New(fault.NotFound, "the package has no such file")
 		}
 		a.answer(w, r, nil, err)

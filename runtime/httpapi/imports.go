@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -15,6 +14,7 @@ import (
 	"github.com/lectern/lectern/runtime/fault"
 	"github.com/lectern/lectern/runtime/objectstore"
 	"github.com/lectern/lectern/runtime/tenant"
+	"github.com/lectern/lectern/runtime/worker"
 )
 
 // uploadLife is how long a presigned upload may begin.
@@ -138,10 +138,7 @@ func (a *api) completeImport(ctx context.Context, in *ByID) (*body[content.Impor
 	if err := a.DB.QueueImport(ctx, owner, i.ID); err != nil {
 		return nil, err
 	}
-	bell, err := json.Marshal(map[string]string{"kind": "import", "tenant": owner, "id": i.ID})
-	if err == nil {
-		err = a.Queue.Send(ctx, bell)
-	}
+	err = worker.Send(ctx, a.Queue, worker.Message{Kind: worker.KindImport, TenantID: owner, ID: i.ID})
 	if err != nil { // the import is queued in the database, and the sweeper finds it
 		a.Log.WarnContext(ctx, "no worker was told of an import", "requestId", RequestID(ctx), "importId", i.ID, "reason", err)
 	}

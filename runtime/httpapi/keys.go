@@ -52,6 +52,7 @@ func (a *api) addKeys(h huma.API) {
 		a.keys.forget(in.ID)
 		return nil, nil
 	})
+	a.addKeyRotation(h, tags)
 }
 
 func (a *api) makeKey(ctx context.Context, name string, scopes []tenant.Scope, expires *time.Time) (keyWithSecret, error) {

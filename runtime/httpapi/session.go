@@ -10,6 +10,7 @@ import (
 	"github.com/lectern/lectern/runtime/content"
 	"github.com/lectern/lectern/runtime/fault"
 	"github.com/lectern/lectern/runtime/launch"
+	"github.com/lectern/lectern/runtime/postgres"
 	"github.com/lectern/lectern/runtime/registration"
 )
 
@@ -48,7 +49,7 @@ var previewLearner = registration.Learner{ID: "preview", Name: "Preview"}
 
 // openLaunch redeems a link. What can be missing is read before that, so that a database in trouble does not cost the learner the link.
 func (a *api) openLaunch(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), requestTime)
+	ctx, cancel := context.WithTimeout(postgres.FromPrimary(r.Context()), requestTime)
 	defer cancel()
 	text, p := readJSON(w, r, a.Limits.BodyBytes)
 	if p != nil {
@@ -82,7 +83,7 @@ func (a *api) openLaunch(w http.ResponseWriter, r *http.Request) {
 
 // readSession answers the document again, for a page that was reloaded.
 func (a *api) readSession(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), requestTime)
+	ctx, cancel := context.WithTimeout(postgres.FromPrimary(r.Context()), requestTime)
 	defer cancel()
 	token, _ := bearer(r.Header.Get("Authorization"))
 	claimed, err := a.Keys.CheckSession(token, a.Clock())

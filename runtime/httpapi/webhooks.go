@@ -2,13 +2,14 @@ package httpapi
 
 import (
 	"context"
-	"encoding/base64"
+	"encoding/hex"
 	"net/http"
 	"net/url"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 
+	"github.com/lectern/lectern/runtime/fault"
 	"github.com/lectern/lectern/runtime/postgres"
 	"github.com/lectern/lectern/runtime/tenant"
 )
@@ -35,7 +36,7 @@ type patchWebhook struct {
 
 type webhookWithSecret struct {
 	Webhook postgres.Webhook `json:"webhook"`
-	Secret  string           `json:"secret" doc:"What deliveries are signed with (Standard Webhooks). It is shown here and never again."`
+	Secret  string           `json:"secret" doc:"The key of the signatures, in hex. It is shown here and never again."`
 }
 
 func (a *api) addWebhooks(h huma.API) {
@@ -50,7 +51,8 @@ func (a *api) addWebhooks(h huma.API) {
 	})
 	register(a, h, huma.Operation{
 		OperationID: "create-webhook", Method: http.MethodPost, Path: "/webhooks", Tags: tags, DefaultStatus: http.StatusCreated,
-		Summary: "Have events posted to an address",
+		Summary:     "Have events posted to an address",
+		Description: "Deliveries are signed in the header Lectern-Signature: t=UNIX,v1=HEX, where HEX is the HMAC-SHA256 of UNIX + \".\" + body under the secret.",
 	}, secret, a.createWebhook)
 	register(a, h, huma.Operation{
 		OperationID: "get-webhook", Method: http.MethodGet, Path: "/webhooks/{id}", Tags: tags, Summary: "A webhook",
@@ -64,6 +66,19 @@ func (a *api) addWebhooks(h huma.API) {
 		OperationID: "delete-webhook", Method: http.MethodDelete, Path: "/webhooks/{id}", Tags: tags, Summary: "Delete a webhook",
 	}, write, func(ctx context.Context, in *ByID) (*struct{}, error) {
 		return nil, a.DB.DeleteWebhook(ctx, caller(ctx).TenantID, in.ID)
+	})
+	register(a, h, huma.Operation{
+		OperationID: "ping-webhook", Method: http.MethodPost, Path: "/webhooks/{id}/ping", Tags: tags, DefaultStatus: http.StatusAccepted,
+		Summary: "Deliver an event of type webhook.ping; the deliveries say how it went",
+	}, write, func(ctx context.Context, in *ByID) (*body[postgres.Delivery], error) {
+		w, err := a.DB.Webhook(ctx, caller(ctx).TenantID, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		if !w.Active {
+			return nil, fault.New(fault.Conflict, "this webhook is not active, so nothing is delivered to it")
+		}
+		return found(a.DB.PingWebhook(ctx, w.TenantID, w.ID, a.Clock().UTC()))
 	})
 	register(a, h, huma.Operation{
 		OperationID: "rotate-webhook-secret", Method: http.MethodPost, Path: "/webhooks/{id}/rotate-secret", Tags: tags,
@@ -135,7 +150,6 @@ func (a *api) checkWebhookURL(s string) error {
 	return nil
 }
 
-// withSecret writes the secret as Standard Webhooks does: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 func (a *api) withSecret(w postgres.Webhook) webhookWithSecret {
-	return webhookWithSecret{Webhook: w, Secret: "whsec_" + base64.StdEncoding.EncodeToString(a.Keys.WebhookSecret(w.ID, w.Secret))}
+	return webhookWithSecret{Webhook: w, Secret: hex.EncodeToString(a.Keys.WebhookSecret(w.ID, w.Secret))}
 }

@@ -1,0 +1,146 @@
+package httpapi_test
+
+import (
+	"bytes"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/stretchr/testify/require"
+)
+
+const documentURL = "https://lectern.invalid/openapi.json"
+
+// document is the OpenAPI document that the service serves.
+type document struct {
+	paths    map[string]any
+	compiler *jsonschema.Compiler
+	schemas  map[string]*jsonschema.Schema
+}
+
+var (
+	documentsMu sync.Mutex
+	documents   = map[*service]*document{}
+)
+
+func documentOf(s *service) *document {
+	documentsMu.Lock()
+	defer documentsMu.Unlock()
+	if d := documents[s]; d != nil {
+		return d
+	}
+	answer, err := http.Get(s.base + "/api/v1/openapi.json")
+	require.NoError(s.t, err)
+	defer answer.Body.Close()
+	parsed, err := jsonschema.UnmarshalJSON(answer.Body)
+	require.NoError(s.t, err)
+	d := &document{paths: parsed.(map[string]any)["paths"].(map[string]any), compiler: jsonschema.NewCompiler(), schemas: map[string]*jsonschema.Schema{}}
+	d.compiler.AssertFormat()
+	require.NoError(s.t, d.compiler.AddResource(documentURL, parsed))
+	documents[s] = d
+	return d
+}
+
+// template is the path of the document that a path belongs to, or "".
+func (d *document) template(path string) string {
+	parts := strings.Split(path, "/")
+	for template := range d.paths {
+		segments := strings.Split(template, "/")
+		fits := len(segments) == len(parts)
+		for i := 0; fits && i < len(parts); i++ {
+			fits = segments[i] == parts[i] || strings.HasPrefix(segments[i], "{")
+		}
+		if fits {
+			return template
+		}
+	}
+	return ""
+}
+
+// checkAgainstDocument: every answer has a status, a content type and a body that the document allows for the operation.
+func checkAgainstDocument(s *service, r *http.Request, got reply) {
+	s.t.Helper()
+	d := documentOf(s)
+	template := d.template(r.URL.Path)
+	methods, _ := d.paths[template].(map[string]any)
+	operation, ok := methods[strings.ToLower(r.Method)].(map[string]any)
+	if !ok {
+		return // no operation: 404 or 405
+	}
+	if got.status < 300 {
+		documentsMu.Lock()
+		called[strings.ToLower(r.Method)+" "+template] = true
+		documentsMu.Unlock()
+	}
+	responses := operation["responses"].(map[string]any)
+	code := strconv.Itoa(got.status)
+	if responses[code] == nil {
+		require.GreaterOrEqual(s.t, got.status, 400, "%s %s: success with an undocumented status %d", r.Method, template, got.status)
+		code = "default"
+	}
+	content, _ := responses[code].(map[string]any)["content"].(map[string]any)
+	if len(content) == 0 {
+		require.Empty(s.t, got.text, "%s %s %s", r.Method, template, code)
+		return
+	}
+	media := got.header.Get("Content-Type")
+	require.Contains(s.t, content, media, "%s %s %s", r.Method, template, code)
+	escape := strings.NewReplacer("~", "~0", "/", "~1", "{", "%7B", "}", "%7D")
+	at := documentURL + "#/paths/" + escape.Replace(template) + "/" + strings.ToLower(r.Method) + "/responses/" + code + "/content/" + escape.Replace(media) + "/schema"
+	documentsMu.Lock()
+	defer documentsMu.Unlock()
+	schema := d.schemas[at]
+	if schema == nil {
+		var err error
+		schema, err = d.compiler.Compile(at)
+		require.NoError(s.t, err)
+		d.schemas[at] = schema
+	}
+	body, err := jsonschema.UnmarshalJSON(bytes.NewReader([]byte(got.text)))
+	require.NoError(s.t, err, got.text)
+	require.NoError(s.t, schema.Validate(body), "%s %s %s: %s", r.Method, template, code, got.text)
+}
+
+// called are the operations that have succeeded in some test.
+var called = map[string]bool{}
+
+func TestTheDocumentDescribesEveryOperation(t *testing.T) {
+	s := newService(t)
+	answer := s.with("").send("GET", "/api/v1/openapi.json", nil).is(200)
+	require.Equal(t, "application/openapi+json", answer.header.Get("Content-Type"))
+	require.Contains(t, answer.text, `"openapi":"3.1.0"`)
+	require.Contains(t, answer.text, `"version":"1.0.0"`)
+	s.with("").send("GET", "/api/v1/openapi.json", nil, "If-None-Match", answer.header.Get("ETag")).is(304)
+
+	d := documentOf(s)
+	ids := map[string]bool{}
+	for path, methods := range d.paths {
+		for method, operation := range methods.(map[string]any) {
+			o := operation.(map[string]any)
+			require.NotEmpty(t, o["summary"], "%s %s", method, path)
+			require.NotEmpty(t, o["operationId"], "%s %s", method, path)
+			require.False(t, ids[o["operationId"].(string)], "%s twice", o["operationId"])
+			ids[o["operationId"].(string)] = true
+			require.NotEmpty(t, o["security"], "%s %s is open to everybody", method, path)
+			if b, ok := o["requestBody"].(map[string]any); ok {
+				for media, content := range b["content"].(map[string]any) {
+					checkStrict(t, d, method+" "+path+" "+media, content.(map[string]any)["schema"].(map[string]any))
+				}
+			}
+		}
+	}
+	require.GreaterOrEqual(t, len(ids), 33)
+}
+
+// checkStrict: objects that are sent to us refuse fields they do not have.
+func checkStrict(t *testing.T, d *document, where string, schema map[string]any) {
+	t.Helper()
+	if ref, ok := schema["$ref"].(string); ok {
+		compiled, err := d.compiler.Compile(documentURL + ref)
+		require.NoError(t, err)
+		require.Equal(t, false, compiled.AdditionalProperties, "%s: %s takes unknown fields", where, ref)
+	}
+}
