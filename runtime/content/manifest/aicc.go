@@ -36,7 +36,7 @@ func readAICC(c *course) {
 	if pre, ok := x.table(".pre", rule{}); ok {
 		x.prerequisites(pre)
 	}
-	au, ok := x.table(".au", aiccUnitsMissing)
+	au, ok := x.table(".au", aiccUnitsMissing, "system_id", "file_name")
 	if !ok {
 		return
 	}

@@ -3,8 +3,6 @@ package manifest
 import (
 	"bytes"
 	"encoding/csv"
-	"errors"
-	"io"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -47,8 +45,9 @@ func (t table) column(i int) string {
 	return t.columns[i]
 }
 
-// table reads the table of an extension. One that is not there breaks the given rule, if it has a name.
-func (x *aicc) table(ext string, missing rule) (table, bool) {
+// table reads the table of an extension. One that is not there breaks the given rule, if it has a name;
+// one without the required columns is of no use.
+func (x *aicc) table(ext string, missing rule, required ...string) (table, bool) {
 	name := x.beside(ext)
 	if name == "" {
 		if missing.name != "" {
@@ -65,17 +64,8 @@ func (x *aicc) table(ext string, missing rule) (table, bool) {
 	r.FieldsPerRecord, r.LazyQuotes, r.TrimLeadingSpace = -1, true, true
 	for {
 		values, err := r.Read()
-		if errors.Is(err, io.EOF) {
+		if err != nil { // the end: with lazy quotes and lines of any length nothing is malformed
 			break
-		}
-		if err != nil {
-			var wrong *csv.ParseError
-			line := 0
-			if errors.As(err, &wrong) {
-				line = wrong.Line
-			}
-			t.report(aiccTable, line, "The table cannot be read: %v.", err)
-			return t, false
 		}
 		line, _ := r.FieldPos(0)
 		if t.columns == nil {
@@ -86,7 +76,13 @@ func (x *aicc) table(ext string, missing rule) (table, bool) {
 		}
 		t.records = append(t.records, record{t.columns, values, line})
 	}
-	return t, true
+	for _, column := range required {
+		if !slices.Contains(t.columns, column) {
+			t.report(aiccColumn, 1, "The first line names no column %q, but %s.", column, list(t.columns))
+			ok = false
+		}
+	}
+	return t, ok
 }
 
 // decodeText makes UTF-8 of what tools on Windows wrote. AICC says only ASCII.

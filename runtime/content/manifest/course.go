@@ -8,7 +8,7 @@ import (
 
 // course is one package while it is read.
 type course struct {
-	source    // findings about the manifest
+	source            // findings about the manifest
 	pkg       Package // nil for a course structure that came alone
 	files     *fileIndex
 	folder    string

@@ -7,7 +7,7 @@ var (
 	aiccTitle        = rule{"aicc.course.title-missing", warns, "Write Course_Title=… below [Course] of the .crs file.", aiccSource}
 	aiccUnitsMissing = rule{"aicc.units-missing", refuses, "Add an .au file with a line for each assignable unit.", aiccSource}
 	aiccFileMissing  = rule{"aicc.file-missing", warns, "Add the file; every course has .crs, .au, .des and .cst.", aiccSource}
-	aiccTable        = rule{"aicc.table-malformed", refuses, "Write the file as comma-delimited text, with quotes around values.", aiccSource}
+	aiccColumn       = rule{"aicc.column-missing", refuses, "Name the columns in the first line, separated by commas.", aiccSource}
 	aiccUnitID       = rule{"aicc.unit.id-missing", refuses, "Give every unit a system_id: A1, A2, …", aiccSource}
 	aiccUnitRepeated = rule{"aicc.unit.id-duplicate", refuses, "Give every unit a system_id of its own.", aiccSource}
 	aiccLaunch       = rule{"aicc.unit.launch-missing", refuses, "Write what the unit launches as its file_name.", aiccSource}
