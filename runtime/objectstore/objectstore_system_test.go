@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -21,18 +22,27 @@ import (
 	"github.com/lectern/lectern/runtime/secrets"
 )
 
-// gateway starts a real S3 server over dir that knows one pair of keys.
-func gateway(t *testing.T, address, dir, id, secret string) *exec.Cmd {
+// server finds a real S3 server, on the PATH or where make builds it.
+func server(t *testing.T) string {
 	t.Helper()
-	var cmd *exec.Cmd
-	if path, err := exec.LookPath("versitygw"); err == nil {
-		cmd = exec.Command(path, "--port", address, "--access", id, "--secret", secret, "posix", dir)
-	} else if path, err := exec.LookPath("minio"); err == nil {
-		cmd = exec.Command(path, "server", "--address", address, dir)
-		cmd.Env = append(os.Environ(), "MINIO_ROOT_USER="+id, "MINIO_ROOT_PASSWORD="+secret)
-	} else {
-		t.Fatal("neither versitygw nor minio is installed: go install github.com/versity/versitygw/cmd/versitygw@v1.8.0, and put it on the PATH")
+	built, err := filepath.Abs("../../build/versitygw")
+	require.NoError(t, err)
+	for _, name := range []string{"versitygw", built} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
 	}
+	if os.Getenv("CI") == "true" {
+		t.Fatal("versitygw is not installed: make build/versitygw")
+	}
+	t.Skip("SKIPPED, S3 IS NOT TESTED ON A REAL SERVER: versitygw is not installed: make build/versitygw")
+	return ""
+}
+
+// gateway starts a real S3 server over dir that knows one pair of keys.
+func gateway(t *testing.T, address, dir, id, secret string, more ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.Command(server(t), slices.Concat([]string{"--port", address, "--access", id, "--secret", secret}, more, []string{"posix", dir})...)
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
 	require.Eventually(t, func() bool {
@@ -45,11 +55,16 @@ func gateway(t *testing.T, address, dir, id, secret string) *exec.Cmd {
 	return cmd
 }
 
-func TestARealServerAndRotatedKeys(t *testing.T) {
+func freeAddress(t *testing.T) string {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	address := l.Addr().String()
-	require.NoError(t, l.Close())
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func TestARealServerAndRotatedKeys(t *testing.T) {
+	address := freeAddress(t)
 	dir := filepath.Join(t.TempDir(), "data")
 	require.NoError(t, os.Mkdir(dir, 0o755))
 	endpoint := "http://" + address
@@ -83,5 +98,6 @@ func TestARealServerAndRotatedKeys(t *testing.T) {
 	gateway(t, address, dir, "first-key", "second-secret") // the key owns the bucket, so only its secret changes
 	require.Error(t, ping(t, s), "the secret has not changed yet")
 	keys = map[string]string{"accessKeyId": "first-key", "secretAccessKey": "second-secret"}
+	put(t, s, "a/b", "every request reads new keys")
 	require.NoError(t, ping(t, s))
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +24,8 @@ type Subject struct {
 	Open func(t *testing.T) objectstore.Port // an empty one
 	// Presigns says that the store has presigned requests, and Checks that it checks signatures as Amazon S3 does.
 	Presigns, Checks bool
+	// Client makes the presigned requests; nil: http.DefaultClient.
+	Client *http.Client
 }
 
 // Run runs the suite.
