@@ -26,7 +26,11 @@ func (a *api) serveContent(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := a.Keys.CheckGrant(grant, tenantID, contentID, a.Clock()); err != nil {
-		writeProblem(w, r, newProblem(http.StatusForbidden, "this content is reachable only from a running launch; open the course again"))
+		status := http.StatusForbidden
+		if fault.Is(err, fault.Gone) {
+			status = http.StatusGone
+		}
+		writeProblem(w, r, newProblem(status, "this content is reachable only from a running launch; open the course again"))
 		return
 	}
 	f := &storedFile{ctx: r.Context(), store: a.Store, key: content.FilePrefix(tenantID, contentID) + file}

@@ -13,11 +13,13 @@ import (
 
 type rotateKey struct {
 	ByID
-	Body struct {
-		_ struct{} `additionalProperties:"false"`
+	Body *rotateOptions
+}
 
-		OverlapSeconds *int `json:"overlapSeconds,omitempty" minimum:"0" maximum:"2592000" doc:"How long the old key stays valid; a day by default."`
-	} `required:"false"`
+type rotateOptions struct {
+	_ struct{} `additionalProperties:"false"`
+
+	OverlapSeconds *int `json:"overlapSeconds,omitempty" minimum:"0" maximum:"2592000" doc:"How long the old key stays valid; a day by default."`
 }
 
 func (a *api) addKeyRotation(h huma.API, tags []string) {
@@ -37,7 +39,7 @@ func (a *api) rotateKey(ctx context.Context, in *rotateKey) (*body[keyWithSecret
 		return nil, fault.New(fault.Conflict, "this key has ended; make a new one")
 	}
 	overlap := a.Limits.KeyOverlap
-	if in.Body.OverlapSeconds != nil {
+	if in.Body != nil && in.Body.OverlapSeconds != nil {
 		overlap = time.Duration(*in.Body.OverlapSeconds) * time.Second
 	}
 	fresh, err := a.makeKey(ctx, old.Name, old.Scopes, old.ExpiresAt)

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -18,23 +19,27 @@ import (
 
 type newLaunch struct {
 	ByID
-	Body struct {
-		_ struct{} `additionalProperties:"false"`
+	Body *launchOptions
+}
 
-		Mode      launch.Mode `json:"mode,omitempty" enum:"normal,review,browse" default:"normal" doc:"normal tracks, review shows the attempt and changes nothing, browse neither reads nor keeps anything."`
-		AttemptID string      `json:"attemptId,omitempty" format:"uuid" doc:"Missing: the latest attempt."`
-		ReturnURL string      `json:"returnUrl,omitempty" maxLength:"2000" doc:"Where the player goes at the end: http or https."`
-	} `required:"false"`
+type launchOptions struct {
+	_ struct{} `additionalProperties:"false"`
+
+	Mode      launch.Mode `json:"mode,omitempty" enum:"normal,review,browse" doc:"normal, if missing, tracks; review shows the attempt and changes nothing; browse neither reads nor keeps anything."`
+	AttemptID string      `json:"attemptId,omitempty" format:"uuid" doc:"Missing: the latest attempt."`
+	ReturnURL string      `json:"returnUrl,omitempty" maxLength:"2000" doc:"Where the player goes at the end: http or https."`
 }
 
 type newPreview struct {
 	ByID
-	Body struct {
-		_ struct{} `additionalProperties:"false"`
+	Body *previewOptions
+}
 
-		Version   int    `json:"version,omitempty" minimum:"1" maximum:"2147483647" doc:"Missing: the latest."`
-		ReturnURL string `json:"returnUrl,omitempty" maxLength:"2000" doc:"Where the player goes at the end: http or https."`
-	} `required:"false"`
+type previewOptions struct {
+	_ struct{} `additionalProperties:"false"`
+
+	Version   int    `json:"version,omitempty" minimum:"1" maximum:"2147483647" doc:"Missing: the latest."`
+	ReturnURL string `json:"returnUrl,omitempty" maxLength:"2000" doc:"Where the player goes at the end: http or https."`
 }
 
 // launchLink is for one person to open once. Whoever has it gets in, so hand it over as you would a password.
@@ -67,6 +72,9 @@ func (a *api) addLaunches(h huma.API) {
 }
 
 func (a *api) createLaunch(ctx context.Context, in *newLaunch) (*body[launchLink], error) {
+	if in.Body == nil {
+		in.Body = &launchOptions{}
+	}
 	if err := checkReturnURL(in.Body.ReturnURL); err != nil {
 		return nil, err
 	}
@@ -79,12 +87,8 @@ func (a *api) createLaunch(ctx context.Context, in *newLaunch) (*body[launchLink
 	if err != nil {
 		return nil, err
 	}
-	mode := in.Body.Mode
-	if mode == "" {
-		mode = launch.ModeNormal
-	}
 	return found(a.link(ctx, launch.Launch{
-		RegistrationID: r.ID, AttemptID: t.ID, CourseID: r.CourseID, Version: t.Version, Mode: mode, ReturnURL: in.Body.ReturnURL,
+		RegistrationID: r.ID, AttemptID: t.ID, CourseID: r.CourseID, Version: t.Version, Mode: cmp.Or(in.Body.Mode, launch.ModeNormal), ReturnURL: in.Body.ReturnURL,
 	}))
 }
 
@@ -108,6 +112,9 @@ func (a *api) attemptFor(ctx context.Context, owner, registrationID, id string) 
 }
 
 func (a *api) createPreview(ctx context.Context, in *newPreview) (*body[launchLink], error) {
+	if in.Body == nil {
+		in.Body = &previewOptions{}
+	}
 	if err := checkReturnURL(in.Body.ReturnURL); err != nil {
 		return nil, err
 	}

@@ -260,3 +260,18 @@ func (r reply) problem(status int) (p problem, places []string) {
 	}
 	return p, places
 }
+
+type (
+	engine = httpapi.Engine
+	limit  = httpapi.Limits
+)
+
+func limits(f func(*limit)) func(*engine) { return func(e *engine) { f(&e.Limits) } }
+
+// items are those of a list's first page.
+func (c caller) items(path string) []map[string]any {
+	c.s.t.Helper()
+	var page struct{ Items []map[string]any }
+	c.send("GET", path, nil).is(200, &page)
+	return page.Items
+}
