@@ -49,10 +49,19 @@ func readAICC(c *course) {
 		return
 	}
 	x.structureOf()
-	x.structure.Root.ID, x.structure.Root.Title = x.structure.ID, x.structure.Title
-	if x.structure.ID == "" || x.known(x.structure.ID) {
-		x.structure.Root.ID = "ROOT" // as the course structure names it; units are A1, A2, …
+	x.structure.Root.ID, x.structure.Root.Title = x.rootID(), x.structure.Title
+}
+
+// rootID is the course's id, or what the course structure calls the root, made unlike every unit and block.
+func (x *aicc) rootID() string {
+	id := x.structure.ID
+	if id == "" {
+		id = "ROOT"
 	}
+	for x.known(id) || x.placed[key(id)] {
+		id += "_"
+	}
+	return id
 }
 
 // readCourse reads the .crs file.
