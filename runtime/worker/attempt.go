@@ -109,6 +109,9 @@ func (a *attempt) finish(ctx context.Context, o outcome) error {
 	// Stopping in the middle of this would hide from everybody whether it is done.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
 	defer cancel()
+	if err := a.DB.ReportProgress(ctx, a.of.TenantID, a.of.ID, a.token, a.progress.done(), orElse(a.Lease, defaultLease)); err != nil {
+		a.log.Warn("progress could not be reported", "error", err)
+	}
 	number, err := a.DB.FinishImport(ctx, a.of.TenantID, a.of.ID, a.token, o.report, o.version)
 	switch {
 	case fault.Is(err, fault.Conflict):

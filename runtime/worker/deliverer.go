@@ -108,7 +108,8 @@ func (d *Deliverer) deliver(ctx context.Context, client *http.Client, one postgr
 	}
 	ctx, cancel := context.WithTimeout(ctx, lastWords)
 	defer cancel()
-	if err := d.DB.SettleDelivery(ctx, one, status, failure, next); err != nil {
+	err = d.DB.SettleDelivery(ctx, one, status, failure, next)
+	if err != nil && !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Conflict) { // deleted, or settled by another, meanwhile
 		d.Log.Error("a delivery was made and could not be recorded; it is made again", "delivery", one.ID, "error", err)
 	}
 }

@@ -14,6 +14,7 @@ const (
 	stepFetch   = "fetch"
 	stepInspect = "inspect"
 	stepStore   = "store"
+	stepDone    = "done"
 )
 
 // reportEvery is how fresh the progress is that people see; less if the lease is short.
@@ -35,6 +36,14 @@ func (p *progress) begin(step string, files int, bytes int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.p = content.Progress{Step: step, FilesTotal: files, BytesTotal: bytes}
+}
+
+// done keeps the numbers of the last step.
+func (p *progress) done() content.Progress {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.p.Step = stepDone
+	return p.p
 }
 
 func (p *progress) add(files int, bytes int64) {

@@ -1,0 +1,105 @@
+package worker_test
+
+import (
+	"archive/zip"
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lectern/lectern/runtime/content"
+)
+
+// writeLarge writes a package of about size bytes, most of it films, which do not shrink.
+func writeLarge(w io.Writer, size int64) error {
+	z := zip.NewWriter(w)
+	random := rand.NewChaCha8([32]byte{7})
+	add := func(name string, r io.Reader, n int64) error {
+		f, err := z.Create(name)
+		if err == nil {
+			_, err = io.CopyN(f, r, n)
+		}
+		return err
+	}
+	for name, text := range map[string]string{"imsmanifest.xml": manifest12, "index.html": "<!doctype html><title>Fire safety</title>"} {
+		f, err := z.Create(name)
+		if err != nil {
+			return err
+		}
+		if _, err := io.WriteString(f, text); err != nil {
+			return err
+		}
+	}
+	if err := add("films/long.mp4", random, size/2); err != nil {
+		return err
+	}
+	for i := range int64(16) {
+		if err := add(fmt.Sprintf("films/%d.mp4", i), random, size/32); err != nil {
+			return err
+		}
+	}
+	return z.Close()
+}
+
+// TestMemoryStaysFlat imports a package of 200 MB, or of LECTERN_IMPORT_MB, and watches the heap. The bound has nothing
+// to do with the size.
+func TestMemoryStaysFlat(t *testing.T) {
+	size := int64(200)
+	if text := os.Getenv("LECTERN_IMPORT_MB"); text != "" {
+		var err error
+		size, err = strconv.ParseInt(text, 10, 64)
+		require.NoError(t, err)
+	}
+	const bound = 32 << 20
+	e := start(t)
+	path := filepath.Join(t.TempDir(), "large.zip")
+	f, err := os.Create(path)
+	require.NoError(t, err)
+	defer f.Close()
+	buffered := bufio.NewWriter(f)
+	require.NoError(t, writeLarge(buffered, size<<20))
+	require.NoError(t, buffered.Flush())
+	n, err := f.Seek(0, io.SeekStart)
+	require.NoError(t, err)
+	require.Zero(t, n)
+	info, err := f.Stat()
+	require.NoError(t, err)
+	id := e.upload("large.zip", f, info.Size())
+
+	runtime.GC()
+	var before runtime.MemStats
+	runtime.ReadMemStats(&before)
+	ctx, stop := context.WithCancel(t.Context())
+	peak := make(chan uint64)
+	go func() { peak <- watchHeap(ctx) }()
+	begun := time.Now()
+	require.NoError(t, e.importer(e.store).Import(ctx, acme, id))
+	took := time.Since(begun)
+	stop()
+	most := <-peak - before.HeapAlloc
+	i, v := e.result(id)
+	e.require(i, content.ImportSucceeded)
+	require.Greater(t, v.Bytes, size<<20*9/10)
+	t.Logf("import of %d MB: heap at most %.1f MB above the %.1f MB before; %.0f MB/s", size, float64(most)/1e6, float64(before.HeapAlloc)/1e6, float64(info.Size())/1e6/took.Seconds())
+	require.Less(t, most, uint64(bound))
+}
+
+// watchHeap is the most that was allocated, garbage included, until ctx is done.
+func watchHeap(ctx context.Context) (most uint64) {
+	for ctx.Err() == nil {
+		var now runtime.MemStats
+		runtime.ReadMemStats(&now)
+		most = max(most, now.HeapAlloc)
+		time.Sleep(5 * time.Millisecond)
+	}
+	return most
+}
