@@ -92,8 +92,8 @@ func decodeText(data []byte) []byte {
 		return data
 	}
 	text, err := charmap.Windows1252.NewDecoder().Bytes(data)
-	if err != nil {
-		return bytes.ToValidUTF8(data, []byte("\uFFFD"))
+	if err != nil { // never: every byte is a character of Windows-1252
+		return nil
 	}
 	return text
 }
