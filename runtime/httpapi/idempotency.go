@@ -62,7 +62,7 @@ func (a *api) remember(h huma.API) func(huma.Context, func(huma.Context)) {
 			refuse(newProblem(http.StatusConflict, "the first request with this Idempotency-Key is still under way"))
 			return
 		case !claimed:
-			replay(w, first)
+			replay(w, r, first)
 			return
 		}
 		a.answerAndRemember(ctx, next, owner, key, print)
@@ -110,7 +110,7 @@ func (a *api) settle(ctx huma.Context, owner, key string, m *postgres.Remembered
 }
 
 // replay answers as the first time. A secret was shown then and is kept nowhere, so there is only a problem to show.
-func replay(w http.ResponseWriter, m postgres.Remembered) {
+func replay(w http.ResponseWriter, r *http.Request, m postgres.Remembered) {
 	var header map[string]string
 	_ = json.Unmarshal(m.Header, &header) // we wrote it
 	for name, value := range header {
@@ -118,9 +118,7 @@ func replay(w http.ResponseWriter, m postgres.Remembered) {
 	}
 	w.Header().Set(replayedHeader, "true")
 	if m.Status == http.StatusConflict {
-		w.Header().Set("Content-Type", "application/problem+json")
-		w.WriteHeader(m.Status)
-		_ = encodeJSON(w, newProblem(m.Status, "this was done already, and its secret was shown then; list what there is, and rotate it if the secret is lost"))
+		writeProblem(w, r, newProblem(m.Status, "this was done already, and its secret was shown then; list what there is, and rotate it if the secret is lost"))
 		return
 	}
 	w.WriteHeader(m.Status)

@@ -37,8 +37,15 @@ func WithRequestLog(next http.Handler, log *slog.Logger, observers ...Observe) h
 		}
 		w.Header().Set(RequestIDHeader, id)
 		r = r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id))
-		seen, start := &recorder{ResponseWriter: w}, time.Now()
+		seen, start, ended := &recorder{ResponseWriter: w}, time.Now(), false
 		defer func() {
+			switch {
+			case seen.status != 0:
+			case ended:
+				seen.status = http.StatusOK // what net/http sends when a handler sends nothing
+			default:
+				seen.status = http.StatusInternalServerError // it panicked, and the connection is broken
+			}
 			level := slog.LevelInfo
 			switch r.URL.Path {
 			case contract.LivePath, contract.ReadyPath, contract.HealthPath:
@@ -51,6 +58,7 @@ func WithRequestLog(next http.Handler, log *slog.Logger, observers ...Observe) h
 			}
 		}()
 		next.ServeHTTP(seen, r)
+		ended = true
 	})
 }
 

@@ -275,3 +275,11 @@ func (c caller) items(path string) []map[string]any {
 	c.send("GET", path, nil).is(200, &page)
 	return page.Items
 }
+
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+func serve(h http.Handler, method, path string) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(method, path, nil))
+	return w
+}
