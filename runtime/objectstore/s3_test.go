@@ -33,7 +33,3 @@ func openFake(t *testing.T, prefix string, between func(http.Handler) http.Handl
 func TestS3(t *testing.T) {
 	storetest.Run(t, storetest.Subject{Presigns: true, Open: func(t *testing.T) objectstore.Port { return openFake(t, "", nil) }})
 }
-
-func TestS3WithAPrefix(t *testing.T) {
-	storetest.Run(t, storetest.Subject{Presigns: true, Open: func(t *testing.T) objectstore.Port { return openFake(t, "/clients/demo/", nil) }})
-}
