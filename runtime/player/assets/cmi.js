@@ -74,7 +74,8 @@ export function judge(state) {
   if ("cmi.completion_threshold" in state && "cmi.progress_measure" in state) {
     state["cmi.completion_status"] = over("cmi.progress_measure", "cmi.completion_threshold") ? "completed" : "incomplete";
   }
-  if ("cmi.scaled_passing_score" in state && "cmi.score.scaled" in state) {
-    state["cmi.success_status"] = over("cmi.score.scaled", "cmi.scaled_passing_score") ? "passed" : "failed";
+  if ("cmi.scaled_passing_score" in state) {
+    const passed = over("cmi.score.scaled", "cmi.scaled_passing_score") ? "passed" : "failed";
+    state["cmi.success_status"] = "cmi.score.scaled" in state ? passed : "unknown";
   }
 }

@@ -23,7 +23,7 @@ export class Course12 {
     this.stage = stage;
     this.leaves = leavesOf(this.doc.structure.root);
     tracker.course = () => ({
-      result: rollUp(this.leaves.map((leaf) => tracker.result(leaf.id))),
+      ...(this.leaves.length > 1 && { result: rollUp(this.leaves.map((leaf) => tracker.result(leaf.id))) }), // else it is the activity's, which the service reads itself
       state: { current: this.#current, running: this.#run?.phase === "running" },
     });
   }
@@ -44,20 +44,16 @@ export class Course12 {
     this.#current = activity.id;
     this.#run = null;
     this.tracker.repeat(last); // with it goes where the learner is now
-    if (activity.kind === "asset") {
-      const before = this.tracker.state(activity.id);
-      this.tracker.record(activity.id, { ...before, "cmi.core.lesson_status": "completed" });
-    } else {
-      const run = new Run(activity, this.tracker, this.tracker.state(activity.id));
-      const api = await createApi12(this.doc, run, this.cutOff === activity.id);
-      api.on("SequenceNext", () => setTimeout(() => this.next()));
-      api.on("SequencePrevious", () => setTimeout(() => this.previous()));
-      api.on("LMSFinish", () => setTimeout(() => this.#finished()));
-      Object.assign(window, { API: api });
-      this.#run = run;
-    }
+    const run = new Run(activity, this.tracker, this.tracker.state(activity.id));
+    const api = await createApi12(this.doc, run, this.cutOff === activity.id);
+    api.on("SequenceNext", () => setTimeout(() => this.next()));
+    api.on("SequencePrevious", () => setTimeout(() => this.previous()));
+    api.on("LMSFinish", () => setTimeout(() => this.#finished()));
+    Object.assign(window, { API: api });
+    this.#run = run;
     this.cutOff = "";
     await this.stage.show(activity, addressOf(this.doc, activity));
+    if (this.#run === run) run.seen();
   }
 
   /** Takes the content away. */

@@ -37,7 +37,7 @@ export class Course2004 {
     this.root = this.doc.structure.root;
     this.leaves = leavesOf(this.root);
     tracker.course = () => ({
-      result: this.#result(),
+      ...(this.leaves.length > 1 && { result: this.#result() }), // else it is the activity's, which the service reads itself
       state: { ended: this.#ended, sequencing: this.#api.serializeSequencingState() },
     });
   }
@@ -114,8 +114,8 @@ export class Course2004 {
     this.#last = activity.id;
     prepareApi2004(this.#api, this.doc, run, delivered.deliveryWasResumed);
     this.#api.on("Terminate", () => setTimeout(() => this.#finished()));
-    if (activity.kind === "asset") this.tracker.record(activity.id, { ...run.before, "cmi.completion_status": "completed" });
     await this.stage.show(activity, addressOf(this.doc, activity));
+    if (this.#run === run) run.seen();
   }
 
   #close() {
@@ -134,7 +134,6 @@ export class Course2004 {
 
   /** @returns {import("./result.js").Result} */
   #result() {
-    if (this.leaves.length === 1) return this.tracker.result(this.leaves[0].id);
     const root = this.#api.getActivityTrackingData(this.root.id);
     const seconds = (this.doc.attempt?.result.totalSeconds ?? 0) + this.#secondsOfRuns + (this.#run?.seconds ?? 0);
     const result = {

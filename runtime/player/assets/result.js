@@ -63,7 +63,6 @@ function share(score) {
  * @returns {Result}
  */
 export function rollUp(results) {
-  if (results.length === 1) return results[0];
   const completed = results.filter((r) => r.completion === "completed").length;
   const all = completed === results.length;
   const shares = results.map((r) => share(r.score)).filter((s) => s !== undefined);

@@ -11,8 +11,8 @@ export const AUTOCOMMIT_SECONDS = 20;
 
 /** The names in which the two standards differ. */
 const NAMES = {
-  scorm12: { initialize: "LMSInitialize", set: "LMSSetValue", finish: "LMSFinish", core: "cmi.core." },
-  scorm2004: { initialize: "Initialize", set: "SetValue", finish: "Terminate", core: "cmi." },
+  scorm12: { initialize: "LMSInitialize", set: "LMSSetValue", finish: "LMSFinish", core: "cmi.core.", completion: "cmi.core.lesson_status" },
+  scorm2004: { initialize: "Initialize", set: "SetValue", finish: "Terminate", core: "cmi.", completion: "cmi.completion_status" },
 };
 
 export class Run {
@@ -58,6 +58,12 @@ export class Run {
   /** Commits what has changed since the last commit: the page may be about to go. */
   save() {
     if (this.phase === "running" && this.#dirty) this.commit(false);
+  }
+
+  /** The content has been shown. An asset that calls no API is completed with that. */
+  seen() {
+    if (this.activity.kind !== "asset" || this.phase !== "not begun") return;
+    this.tracker.record(this.activity.id, { ...this.before, [this.names.completion]: "completed" });
   }
 
   /** Ends a run whose content went without a word. */

@@ -3,6 +3,7 @@
  * @module
  */
 import { toLoad } from "./cmi.js";
+import { repair } from "./repairs.js";
 import { commitService, SETTINGS } from "./run.js";
 import { limitSuspendData } from "./suspenddata.js";
 
@@ -14,6 +15,7 @@ import { limitSuspendData } from "./suspenddata.js";
 export async function createApi2004(doc, sequencing, commit) {
   const { Scorm2004API } = await import("./scorm-again/scorm2004.min.js");
   const api = new Scorm2004API({ ...SETTINGS, httpService: commitService(commit), sequencing });
+  repair(api);
   limitSuspendData(api.cmi.content, doc.limits.suspendData);
   return api;
 }

@@ -13,8 +13,8 @@ export class Tracker {
   #states = new Map();
   /** Whether a newer launch has taken over: nothing is saved any more. */
   superseded = false;
-  /** What the course says of itself with each commit; its course sets it. @type {() => {result: Result, state: object}} */
-  course = () => ({ result: NOTHING, state: {} });
+  /** What the course says of itself with each commit; its course sets it. @type {() => {result?: Result, state: object}} */
+  course = () => ({ state: {} });
 
   /**
    * @param {any} doc the session document

@@ -24,7 +24,7 @@ function show(n, focus) {
 
 begin();
 try {
-  furthest = JSON.parse(get("cmi.suspend_data")).furthest;
+  furthest = JSON.parse(get("cmi.suspend_data")).furthest ?? 0;
 } catch {
   furthest = 0; // the first visit
 }

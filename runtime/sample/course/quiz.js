@@ -5,6 +5,7 @@ const form = document.getElementById("quiz");
 const result = document.getElementById("result");
 
 function report(score) {
+  if (score === undefined) return;
   result.textContent = `You have ${score} of 100 points. ${score >= 100 * PASSING ? "Well done!" : "Read the lesson again, and try once more tomorrow."}`;
 }
 

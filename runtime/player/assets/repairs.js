@@ -1,0 +1,11 @@
+/**
+ * Where scorm-again 3.4.3 does otherwise than SCORM 2004 4th edition, put right from outside. Each repair says what it is about; the cases
+ * of ADL's test suite that show it are in test/adl.
+ * @module
+ */
+import { repairDataModel } from "./repairs-datamodel.js";
+
+/** @param {any} api a Scorm2004API, before it is used */
+export function repair(api) {
+  repairDataModel(api);
+}
