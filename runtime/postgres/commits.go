@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -15,16 +16,22 @@ import (
 	"github.com/lectern/lectern/runtime/fault"
 )
 
-// A batch of commits is two statements in one round trip, which is one transaction. The first locks the attempts, in the
-// order of their ids so that two batches cannot wait for each other; the second, whose snapshot is newer than the locks,
-// compares and writes. Whatever else writes to an attempt locks it too.
+// A batch of commits is one statement, which is one transaction and one round trip. % is for the partition.
+//
+//   - It locks the attempts first, in the order of their ids, so that two batches cannot wait for each other. Whatever
+//     else writes to an attempt locks it too. What is read of a locked attempt is its newest row.
+//   - The rows of activities are those of the statement's snapshot, which may be older than the lock. Therefore the upsert
+//     compares again, with the newest row, and everything else hangs on what it wrote. If it refuses what looked as if it
+//     applied, the outcome is 'stale', nothing was written, and the commit is sent again.
+//   - An attempt's result and state come from its newest commit, whichever activity that is of: a commit that is the
+//     newest of its activity alone changes only the activity.
+//   - Total time alone makes an event at the end of a launch, not with every commit.
+//   - "= ANY" repeats what the joins say, so that a plan made while the tables were small cannot read a whole tenant.
 const (
-	sqlLockAttempts = `SELECT id FROM attempts WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) ORDER BY id FOR NO KEY UPDATE`
-
-	// An attempt's result and state come from its newest commit, whichever activity that is of: a commit that is the
-	// newest of its activity alone changes only the activity. total time alone makes an event at the end of a launch,
-	// not with every commit.
-	sqlCommit = `WITH c AS (
+	sqlCommitBegin = `WITH locked AS (
+		SELECT id, registration_id, course_id, fence, applied_fence, applied_sequence, result FROM attempts%
+		WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) ORDER BY id FOR NO KEY UPDATE
+	), c AS (
 		SELECT u.*, a.registration_id, a.course_id, a.result AS was,
 			(u.fence, u.sequence) > (a.applied_fence, a.applied_sequence) AS newest,
 			CASE WHEN u.fence > a.fence THEN ''
@@ -34,31 +41,40 @@ const (
 				ELSE 'applied' END AS outcome
 		FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::boolean[], $12::uuid[])
 			AS u (attempt_id, launch_id, fence, sequence, activity_id, cmi, activity_result, course_result, state, final, event_id)
-		JOIN attempts a ON a.tenant_id = $1 AND a.id = u.attempt_id
-		LEFT JOIN activity_states s ON s.tenant_id = $1 AND s.attempt_id = u.attempt_id AND s.activity_id = u.activity_id
+		JOIN locked a ON a.id = u.attempt_id
+		LEFT JOIN activity_states% s ON s.tenant_id = $1 AND s.attempt_id = ANY ($2::uuid[]) AND s.attempt_id = u.attempt_id AND s.activity_id = u.activity_id
 	), activity AS (
-		INSERT INTO activity_states (tenant_id, attempt_id, activity_id, fence, sequence, cmi, result, updated_at)
+		INSERT INTO activity_states% AS s (tenant_id, attempt_id, activity_id, fence, sequence, cmi, result, updated_at)
 		SELECT $1, attempt_id, activity_id, fence, sequence, cmi::json, activity_result::jsonb, now() FROM c WHERE outcome = 'applied'
 		ON CONFLICT (tenant_id, attempt_id, activity_id) DO UPDATE
 		SET fence = excluded.fence, sequence = excluded.sequence, cmi = excluded.cmi, result = excluded.result, updated_at = excluded.updated_at
-	), attempt AS (
-		UPDATE attempts a SET updated_at = now(),
+		WHERE (s.fence, s.sequence) < (excluded.fence, excluded.sequence)
+		RETURNING attempt_id
+	), applied AS (
+		UPDATE attempts% a SET updated_at = now(),
 			result = CASE WHEN newest THEN c.course_result::jsonb ELSE a.result END,
 			state = CASE WHEN newest THEN coalesce(c.state::json, a.state) ELSE a.state END,
 			applied_fence = CASE WHEN newest THEN c.fence ELSE a.applied_fence END,
 			applied_sequence = CASE WHEN newest THEN c.sequence ELSE a.applied_sequence END
-		FROM c WHERE a.tenant_id = $1 AND a.id = c.attempt_id AND c.outcome = 'applied'
-	), launch AS (
-		UPDATE launches l SET ended_at = now()
-		FROM c WHERE l.tenant_id = $1 AND l.id = c.launch_id AND l.attempt_id = c.attempt_id AND c.final AND c.outcome <> '' AND l.ended_at IS NULL
+		FROM c JOIN activity w USING (attempt_id) WHERE a.tenant_id = $1 AND a.id = ANY ($2::uuid[]) AND a.id = c.attempt_id
+		RETURNING a.id
 	), event AS (
-		INSERT INTO events (tenant_id, id, type, data, occurred_at)
+		INSERT INTO events% (tenant_id, id, type, data, occurred_at)
 		SELECT $1, event_id, '` + EventResultChanged + `',
 			json_build_object('registrationId', registration_id, 'attemptId', attempt_id, 'courseId', course_id, 'result', course_result::json), now()
-		FROM c WHERE outcome = 'applied' AND newest AND CASE WHEN final THEN was <> course_result::jsonb
+		FROM c JOIN applied w ON w.id = c.attempt_id WHERE newest AND CASE WHEN final THEN was <> course_result::jsonb
 			ELSE was - 'totalSeconds' <> course_result::jsonb - 'totalSeconds' END
-	)
-	SELECT attempt_id, outcome, CASE outcome WHEN 'superseded' THEN was::text END FROM c`
+	)`
+
+	// Only in a batch with a final commit.
+	sqlCommitFinal = `, launch AS (
+		UPDATE launches% l SET ended_at = now()
+		FROM c WHERE l.tenant_id = $1 AND l.id = ANY ($3::uuid[]) AND l.id = c.launch_id AND l.attempt_id = c.attempt_id
+			AND c.final AND c.outcome <> '' AND l.ended_at IS NULL
+	)`
+
+	sqlCommitEnd = ` SELECT c.attempt_id, CASE WHEN outcome = 'applied' AND w.id IS NULL THEN 'stale' ELSE outcome END, CASE outcome WHEN 'superseded' THEN was::text END
+		FROM c LEFT JOIN applied w ON w.id = c.attempt_id`
 
 	// The result must still be what the better one was worked out from.
 	sqlImprove = `WITH improved AS (
@@ -93,6 +109,8 @@ func (db *DB) Commit(ctx context.Context, c attempt.Commit) (attempt.Outcome, er
 		switch written.outcome {
 		case "":
 			return "", fault.New(fault.Invalid, "the fence %d is newer than any launch of this attempt", c.Fence)
+		case stale:
+			continue
 		case attempt.Superseded:
 			done, err := db.improve(ctx, c, written.was)
 			if err != nil {
@@ -178,6 +196,9 @@ func encodeCommit(c attempt.Commit) (*commitRow, error) {
 	return r, nil
 }
 
+// stale is a commit that met another of its activity on the way.
+const stale attempt.Outcome = "stale"
+
 // written is what became of a commit. outcome "" is a fence from nowhere; was is the attempt's result if it is superseded.
 type written struct {
 	outcome attempt.Outcome
@@ -191,33 +212,24 @@ func (db *DB) writeBatch(ctx context.Context, tenantID string, rows []*commitRow
 		return nil, err
 	}
 	defer conn.Release()
-	batch := &pgx.Batch{}
-	columns := columnsOf(rows)
-	batch.Queue(sqlLockAttempts, tenantID, columns[0])
-	batch.Queue(sqlCommit, append([]any{tenantID}, columns...)...)
-	results := conn.SendBatch(ctx, batch)
-	out, err := readBatch(results, len(rows))
-	// The transaction is committed when the server is ready for the next query, which Close waits for. No outcome
-	// counts before.
-	if closeErr := results.Close(); err == nil {
-		err = closeErr
-	}
-	return out, db.watch(err)
-}
-
-func readBatch(results pgx.BatchResults, n int) (map[pgtype.UUID]written, error) {
-	if _, err := results.Exec(); err != nil {
-		return nil, err
-	}
-	rows, err := results.Query()
+	suffix, err := db.partitions.suffix(ctx, conn, tenantID)
 	if err != nil {
 		return nil, err
 	}
-	out := make(map[pgtype.UUID]written, n)
+	sql := sqlCommitBegin
+	if slices.ContainsFunc(rows, func(r *commitRow) bool { return r.final }) {
+		sql += sqlCommitFinal
+	}
+	answer, err := conn.Query(ctx, inPartition(sql+sqlCommitEnd, suffix), append([]any{tenantID}, columnsOf(rows)...)...)
+	if err != nil {
+		return nil, db.watch(err)
+	}
+	out := make(map[pgtype.UUID]written, len(rows))
 	var id pgtype.UUID
 	var w written
 	var was *string
-	_, err = pgx.ForEachRow(rows, []any{&id, &w.outcome, &was}, func() error {
+	// It returns when the server is ready for the next query: the transaction is committed then, and not before.
+	_, err = pgx.ForEachRow(answer, []any{&id, &w.outcome, &was}, func() error {
 		w.was = ""
 		if was != nil {
 			w.was = *was
@@ -225,7 +237,7 @@ func readBatch(results pgx.BatchResults, n int) (map[pgtype.UUID]written, error)
 		out[id] = w
 		return nil
 	})
-	return out, err
+	return out, db.watch(err)
 }
 
 // columnsOf turns rows into the arrays that the statement unnests.

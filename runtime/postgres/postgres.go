@@ -64,6 +64,8 @@ type DB struct {
 	replica *replica        // nil: there is none
 	commits committer
 	reads   reads
+
+	partitions partitions
 }
 
 // ErrReadOnly is the answer of a server that is a standby: a failover is under way or the endpoint is wrong.
