@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strconv"
+	"sync/atomic"
 )
 
 // SecretSize is how many bytes a signing secret has at least.
@@ -24,8 +25,10 @@ const keySize = sha256.Size
 
 // Keys signs and checks links, sessions and grants, each under a key of its own derived from the engine's signing secret.
 // After a rotation what the previous secret signed stays valid until it expires. Safe for concurrent use.
-type Keys struct {
-	secret                  []byte // the current one: webhooks' secrets are derived on demand
+type Keys struct{ rings atomic.Pointer[keyRings] }
+
+type keyRings struct {
+	secret                  []byte // what signs: webhooks' secrets are derived on demand
 	links, sessions, grants keyRing
 }
 
@@ -41,13 +44,18 @@ func NewKeys(current, previous []byte) (*Keys, error) {
 		}
 		secrets = append(secrets, previous)
 	}
-	return &Keys{
+	k := &Keys{}
+	k.rings.Store(&keyRings{
 		secret:   secrets[0],
 		links:    newKeyRing(purposeLink, secrets),
 		sessions: newKeyRing(purposeSession, secrets),
 		grants:   newKeyRing(purposeGrant, secrets),
-	}, nil
+	})
+	return k, nil
 }
+
+// Replace makes k sign and check as other does: the way for a rotation to reach those who hold k.
+func (k *Keys) Replace(other *Keys) { k.rings.Store(other.rings.Load()) }
 
 // GrantKey is a key that the edge knows too. Secret: it goes into the edge's key-value store and nowhere else.
 type GrantKey struct {
@@ -57,8 +65,8 @@ type GrantKey struct {
 
 // GrantKeys are the keys of grants by their ids, for the edge: the present one first.
 func (k *Keys) GrantKeys() []GrantKey {
-	keys := make([]GrantKey, 0, len(k.grants))
-	for _, key := range k.grants {
+	var keys []GrantKey
+	for _, key := range k.rings.Load().grants {
 		keys = append(keys, GrantKey{ID: key.id, Value: hex.EncodeToString(key.value)})
 	}
 	return keys
@@ -67,7 +75,7 @@ func (k *Keys) GrantKeys() []GrantKey {
 // WebhookSecret is the secret that deliveries to a webhook are signed with, derived from the engine's present secret:
 // 32 bytes, another one for each version. It changes when the engine's secret is rotated.
 func (k *Keys) WebhookSecret(webhookID string, version int) []byte {
-	return derive(k.secret, purposeWebhook+"\n"+webhookID+"\n"+strconv.Itoa(version))
+	return derive(k.rings.Load().secret, purposeWebhook+"\n"+webhookID+"\n"+strconv.Itoa(version))
 }
 
 // keyRing is the keys of one purpose: the present one, which signs, and the previous one if there is any.

@@ -34,12 +34,12 @@ type Session struct {
 
 // SignLink makes the token of a launch link. Under 300 characters for ids of up to 63.
 func (k *Keys) SignLink(tenantID, launchID string, expires time.Time) string {
-	return k.links.sign(purposeLink, expires, tenantID, launchID)
+	return k.rings.Load().links.sign(purposeLink, expires, tenantID, launchID)
 }
 
 // CheckLink gives back what a link is for, or fault.Gone if it has expired, or fault.Unauthorized.
 func (k *Keys) CheckLink(token string, now time.Time) (tenantID, launchID string, err error) {
-	fields, _, err := k.links.check(purposeLink, token, 2, now, 0)
+	fields, _, err := k.rings.Load().links.check(purposeLink, token, 2, now, 0)
 	if err != nil {
 		return "", "", refuse(err, "link", "open the course again from where the link came from")
 	}
@@ -48,7 +48,7 @@ func (k *Keys) CheckLink(token string, now time.Time) (tenantID, launchID string
 
 // SignSession makes a session token.
 func (k *Keys) SignSession(s Session) string {
-	return k.sessions.sign(purposeSession, s.ExpiresAt, s.LaunchID, s.TenantID, s.AttemptID, strconv.FormatInt(s.Fence, 36), string(s.Mode))
+	return k.rings.Load().sessions.sign(purposeSession, s.ExpiresAt, s.LaunchID, s.TenantID, s.AttemptID, strconv.FormatInt(s.Fence, 36), string(s.Mode))
 }
 
 // CheckSession accepts a session token until ExpiresAt; the error is fault.Gone after that, else fault.Unauthorized.
@@ -62,7 +62,7 @@ func (k *Keys) CheckLateSession(token string, now time.Time) (Session, error) {
 }
 
 func (k *Keys) checkSession(token string, now time.Time, late time.Duration) (Session, error) {
-	fields, expires, err := k.sessions.check(purposeSession, token, 5, now, late)
+	fields, expires, err := k.rings.Load().sessions.check(purposeSession, token, 5, now, late)
 	var fence int64
 	if err == nil {
 		fence, err = strconv.ParseInt(fields[3], 36, 64)
@@ -78,7 +78,7 @@ func (k *Keys) checkSession(token string, now time.Time, late time.Duration) (Se
 // SignGrant makes the first segment of content URLs: /content/GRANT/TENANT/CONTENT/path. The edge checks the same.
 func (k *Keys) SignGrant(tenantID, contentID string, expires time.Time) string {
 	expiry := formatExpiry(expires)
-	key := k.grants[0]
+	key := k.rings.Load().grants[0]
 	return expiry + "." + key.id + "." + key.mac(purposeGrant, tenantID, contentID, expiry)
 }
 
@@ -96,7 +96,7 @@ func (k *Keys) checkGrant(grant, tenantID, contentID string, now time.Time) erro
 	if len(parts) != 3 {
 		return errForged
 	}
-	key, ok := k.grants.find(parts[1])
+	key, ok := k.rings.Load().grants.find(parts[1])
 	if !ok || !same(parts[2], key.mac(purposeGrant, tenantID, contentID, parts[0])) {
 		return errForged
 	}

@@ -166,6 +166,15 @@ func TestARotatedSecretKeepsWhatThePreviousSigned(t *testing.T) {
 	require.Equal(t, fault.Unauthorized, fault.CodeOf(later.CheckGrant(grant, "acme", "c", now)), "two rotations ago")
 }
 
+func TestARotationReachesWhoHoldsTheKeys(t *testing.T) {
+	held, fresh := keys(t, secret, nil), keys(t, following, secret)
+	before := held.SignGrant("acme", "c", now.Add(time.Hour))
+	held.Replace(fresh)
+	require.Equal(t, fresh.GrantKeys(), held.GrantKeys())
+	require.Equal(t, fresh.SignGrant("acme", "c", now.Add(time.Hour)), held.SignGrant("acme", "c", now.Add(time.Hour)))
+	require.NoError(t, held.CheckGrant(before, "acme", "c", now))
+}
+
 func TestGrantKeysAreThoseGrantsName(t *testing.T) {
 	before, after := keys(t, secret, nil), keys(t, following, secret)
 	require.Len(t, before.GrantKeys(), 1)
