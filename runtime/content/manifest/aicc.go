@@ -139,7 +139,7 @@ func (x *aicc) score(r record) string {
 	if v == "" {
 		return ""
 	}
-	if n, err := strconv.ParseFloat(v, 64); err != nil || !(n >= 0 && n <= 100) {
+	if n, err := strconv.ParseFloat(v, 64); err != nil || !within(n, 0, 100) {
 		x.au.report(aiccValue, r.line, "The mastery_score %q is not a number from 0 to 100; it is ignored.", v)
 		return ""
 	}

@@ -51,13 +51,13 @@ func (x *fileIndex) resolve(base, href string, line int, s source) (ref referenc
 		s.report(hrefEscapes, line, "%q leads out of the package.", href)
 		return reference{}, false
 	}
-	real, found := x.find(name)
+	file, found := x.find(name)
 	if !found {
-		real = name
-	} else if real != name {
-		s.report(hrefCase, line, "%q is named %q in the package.", name, real)
+		file = name
+	} else if file != name {
+		s.report(hrefCase, line, "%q is named %q in the package.", name, file)
 	}
-	return reference{launch: (&url.URL{Path: "/" + real}).EscapedPath()[1:] + suffix, file: real, missing: !found}, true
+	return reference{launch: (&url.URL{Path: "/" + file}).EscapedPath()[1:] + suffix, file: file, missing: !found}, true
 }
 
 func absolute(href, schemeName string, line int, s source) (reference, bool) {
@@ -87,6 +87,7 @@ func (x *fileIndex) split(href string) (name, suffix string, slashed bool) {
 		return name, suffix, slashed
 	}
 	if decoded, err := url.PathUnescape(name); err == nil {
+		decoded = string(decodeText([]byte(decoded))) // %E9 is an é of Windows-1252
 		slashed = slashed || strings.Contains(decoded, `\`)
 		name = strings.ReplaceAll(decoded, `\`, "/")
 	}

@@ -32,6 +32,8 @@ func TestURLsOfAManifestLeadToRealFiles(t *testing.T) {
 		{"", "a%20b.html", "a%20b.html"},
 		{"", "./A%20B.HTML?x=1#y", "a%20b.html?x=1#y"},
 		{"", "Gru\u0308n.html", "Gr%C3%BCn.html"}, // as macOS spells it
+		{"", "Gr%C3%BCn.html", "Gr%C3%BCn.html"},
+		{"", "gr%FCn.html", "Gr%C3%BCn.html"},
 		{"", "50%.html", "50%25.html"},
 		{"", "50%25.html", "50%25.html"},
 		{"", "C#1.html", "C%231.html"},

@@ -20,7 +20,7 @@ func (s *scorm) read12(e *element, a *content.Activity) {
 	a.DataFromLMS = e.extension("adlcp", "datafromlms").content()
 	a.TimeLimitAction = s.timeLimitAction(itemValue12, e)
 	if m := e.extension("adlcp", "masteryscore"); m.content() != "" {
-		if score, err := strconv.ParseFloat(m.content(), 64); err == nil && score >= 0 && score <= 100 {
+		if score, err := strconv.ParseFloat(m.content(), 64); err == nil && within(score, 0, 100) {
 			a.MasteryScore = m.content()
 		} else {
 			s.report(itemValue12, m.line, "The masteryscore %q of the item %q is not a number from 0 to 100; it is ignored.", m.content(), a.ID)
@@ -85,7 +85,7 @@ func (s *scorm) completionThreshold(e *element) *content.CompletionThreshold {
 	t := &content.CompletionThreshold{MinProgressMeasure: 1, ProgressWeight: 1}
 	if text := e.content(); text != "" {
 		measure, err := strconv.ParseFloat(text, 64)
-		if err != nil || !(measure >= 0 && measure <= 1) {
+		if err != nil || !within(measure, 0, 1) {
 			s.report(itemValue2004, e.line, "The completion threshold %q is not a number from 0 to 1; it is ignored.", text)
 			return nil
 		}

@@ -144,12 +144,8 @@ func (s *scorm) delivery(e *element) sequencing.Delivery {
 	}
 }
 
-// objectiveName is an objective's identifier as it is compared: xs:anyURI without white space around it, and runs of encoded spaces as one space, as
-// ADL's test suite (OB-12a) expects.
+// objectiveName is an objective's identifier as it is compared: white space, also encoded, counts once between words and not at all around
+// them, as ADL's test suite expects (OB-11a, OB-12a).
 func objectiveName(v string) string {
-	v = strings.TrimSpace(v)
-	for strings.Contains(v, "%20%20") {
-		v = strings.ReplaceAll(v, "%20%20", "%20")
-	}
-	return strings.ReplaceAll(v, "%20", " ")
+	return strings.Join(strings.Fields(strings.ReplaceAll(v, "%20", " ")), " ")
 }

@@ -46,7 +46,7 @@ func (s *scorm) objective(e *element, primary bool) sequencing.Objective {
 	}
 	if m := e.extension("imsss", "minNormalizedMeasure"); m.content() != "" {
 		n, err := strconv.ParseFloat(m.content(), 64)
-		if err == nil && n >= -1 && n <= 1 {
+		if err == nil && within(n, -1, 1) {
 			o.MinNormalizedMeasure = n
 		} else {
 			s.report(sequencingValue, m.line, "minNormalizedMeasure %q is not a number from -1 to 1; 1 is taken.", m.content())

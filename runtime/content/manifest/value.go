@@ -29,12 +29,15 @@ func (s source) decimal(r rule, e *element, name string, byDefault, least, most 
 		return byDefault
 	}
 	n, err := strconv.ParseFloat(v, 64)
-	if err != nil || !(n >= least && n <= most) { // the negation refuses NaN, which JSON cannot say
+	if err != nil || !within(n, least, most) {
 		s.report(r, e.line, "%s=%q of <%s> is not a number from %v to %v; %v is taken.", name, v, e.name.Local, least, most, byDefault)
 		return byDefault
 	}
 	return n
 }
+
+// within says whether a number is between bounds. NaN, which JSON cannot say, is between none.
+func within(n, least, most float64) bool { return n >= least && n <= most }
 
 // integer is an attribute of a number that is not negative; nil if there is none.
 func (s source) integer(r rule, e *element, name string) *int {
