@@ -27,7 +27,7 @@ func (a *attempt) fetch(ctx context.Context) (*os.File, *content.Finding, error)
 		return nil, &content.Finding{Severity: content.SeverityError, Rule: "worker.upload-too-large", Message: fmt.Sprintf("the package has %d bytes; at most %d are taken", o.Size, limit), Remedy: "Leave out what the course does not need, or split it into several courses."}, nil
 	}
 	a.progress.begin(stepFetch, 1, o.Size)
-	f, err := os.CreateTemp(a.TempDir, "lectern-import-")
+	f, err := os.CreateTemp(orElse(a.TempDir, "/var/tmp"), "lectern-import-")
 	if err != nil {
 		return nil, nil, fmt.Errorf("make a file for the upload: %w", err)
 	}

@@ -24,7 +24,8 @@ type Importer struct {
 	Limits archive.Limits // none: archive.DefaultLimits
 	// MaxUpload is how large an upload may be, in bytes; 0: 5 GiB.
 	MaxUpload int64
-	// TempDir is where an upload lies while it is unpacked; "": the system's. It needs MaxUpload for each import at once.
+	// TempDir is where an upload lies while it is unpacked: a disk with MaxUpload for each import at once. "": /var/tmp,
+	// since /tmp is memory on Amazon Linux 2023 and others.
 	TempDir string
 	// Parallel is how many files of a package are stored at once; 0: 8. Each needs a few 10 KiB of memory, and what the
 	// object store's client needs for one upload.
