@@ -5,8 +5,9 @@
 //	lectern-runtime serve    run by systemd: serve until told to stop
 //	lectern-runtime health   ask the instance how it is
 //	lectern-runtime version  what this binary is
-//
-// Role worker serves only the health paths so far: there is no work to take from the queue yet.
+//	lectern-runtime tenant   make and list tenants
+//	lectern-runtime key      make a tenant's first key
+//	lectern-runtime dev      the whole engine on a laptop, with a PostgreSQL of its own
 package main
 
 import (
@@ -41,7 +42,7 @@ func newRoot(out io.Writer) *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.SetOut(out)
-	root.AddCommand(newServe(out), newBoot(out), newHealth(), newVersion())
+	root.AddCommand(newServe(out), newDev(out), newTenant(out), newKey(out), newBoot(out), newHealth(), newVersion())
 	return root
 }
 

@@ -2,33 +2,39 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/cloudfrontkeyvaluestore"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/spf13/cobra"
 
 	"github.com/lectern/lectern/runtime/contract"
+	"github.com/lectern/lectern/runtime/edge"
 	"github.com/lectern/lectern/runtime/host"
 	"github.com/lectern/lectern/runtime/httpapi"
+	"github.com/lectern/lectern/runtime/launch"
 )
 
 type serveOptions struct {
-	configFile, configParameter, region string
-	listen                              string
-	caBundle                            string
-	drain                               host.Drain
-	logLevel                            slog.Level
+	source        source
+	listen        string
+	metricsListen string
+	drain         host.Drain
+	logLevel      slog.Level
 }
+
+// metricsInterval is how often embedded metrics are written: CloudWatch's standard resolution.
+const metricsInterval = time.Minute
 
 func newServe(out io.Writer) *cobra.Command {
 	var o serveOptions
@@ -38,17 +44,13 @@ func newServe(out io.Writer) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), o, out) },
 	}
+	o.source.addFlags(c)
 	f := c.Flags()
-	f.StringVar(&o.configFile, "config", "", "configuration file, as boot writes it")
-	f.StringVar(&o.configParameter, contract.FlagConfigParameter, "", "or the SSM parameter that holds it")
-	f.StringVar(&o.region, contract.FlagRegion, "", "AWS region of that parameter (default the environment's)")
 	f.StringVar(&o.listen, "listen", "", "address to listen on (default the configured port on all addresses)")
-	f.StringVar(&o.caBundle, "ca-bundle", contract.CABundlePath, "PEM file of roots to trust for the database besides the system's; ignored if it does not exist")
+	f.StringVar(&o.metricsListen, "metrics-listen", "127.0.0.1:9464", "address of /metrics for Prometheus; empty: none")
 	f.DurationVar(&o.drain.Delay, "drain-delay", contract.DrainDelaySeconds*time.Second, "how long to serve on after the signal while the health path says 503")
 	f.DurationVar(&o.drain.Limit, "shutdown-limit", contract.ShutdownLimitSeconds*time.Second, "how long requests in flight may take after that")
 	f.TextVar(&o.logLevel, "log-level", slog.LevelInfo, "debug, info, warn or error; debug logs health checks too")
-	c.MarkFlagsOneRequired("config", contract.FlagConfigParameter)
-	c.MarkFlagsMutuallyExclusive("config", contract.FlagConfigParameter)
 	return c
 }
 
@@ -59,7 +61,7 @@ func serve(ctx context.Context, o serveOptions, out io.Writer) (err error) {
 			log.Error("serve ends", "reason", err)
 		}
 	}()
-	c, err := readConfig(ctx, o)
+	c, err := o.source.read(ctx)
 	if err != nil {
 		return err
 	}
@@ -71,58 +73,104 @@ func serve(ctx context.Context, o serveOptions, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	log = log.With("client", c.Client, "role", c.Role, "version", build[:12], "instance", instanceName(ctx, cfg))
-	d, err := connect(ctx, c, cfg, o.caBundle)
+	instance := instanceName(ctx, cfg)
+	beside, stopBeside := context.WithCancel(context.WithoutCancel(ctx)) // until the end of the drain
+	var work sync.WaitGroup
+	defer work.Wait()
+	defer stopBeside()
+	if c.Logs.Group != "" {
+		shipper := host.NewLogShipper(cloudwatchlogs.NewFromConfig(cfg), c.Logs.Group, string(c.Role)+"/"+instance, out)
+		out = shipper
+		work.Go(func() { shipper.Run(beside) })
+		log = newLogger(out, o.logLevel)
+	}
+	log = log.With("client", c.Client, "role", c.Role, "version", build[:12], "instance", instance)
+
+	a, err := connect(ctx, c, cfg, o.source.caBundle)
 	if err != nil {
 		return err
 	}
-	defer d.close()
-
-	health := host.NewHealth(log, host.HealthOptions{}, d.parts...)
-	mux := http.NewServeMux()
-	httpapi.AddHealth(mux, health)
+	defer a.close()
+	readKeys := func(ctx context.Context) (*launch.Keys, error) {
+		return signingKeys(ctx, secretsmanager.NewFromConfig(cfg), c.Signing.SecretARN)
+	}
+	keys, err := readKeys(ctx)
+	if err != nil {
+		return err
+	}
+	e := &engine{
+		adapters: a, keys: keys, metrics: host.NewMetrics(), log: log, publicURL: c.PublicURL,
+		serves: c.Role == contract.RoleWeb, works: c.Role == contract.RoleWorker || !c.Queue.Dedicated,
+	}
+	if c.Edge.KeyValueStoreARN != "" {
+		publisher := &edge.Publisher{Store: cloudfrontkeyvaluestore.NewFromConfig(cfg), ARN: c.Edge.KeyValueStoreARN, Keys: grantKeys(readKeys), Log: log}
+		work.Go(func() { publisher.Run(beside) })
+	}
+	work.Go(func() { e.metrics.WriteEmbedded(beside, out, metricsInterval, c.Client, string(c.Role), instance, log) })
 	if o.listen == "" {
 		o.listen = fmt.Sprintf(":%d", c.Port)
 	}
-	listener, err := net.Listen("tcp", o.listen)
+	return e.serve(ctx, o.listen, o.metricsListen, o.drain)
+}
+
+// grantKeys are read anew each time, so that no instance takes back a rotation that it has not seen.
+func grantKeys(read func(context.Context) (*launch.Keys, error)) func(context.Context) ([]launch.GrantKey, error) {
+	return func(ctx context.Context) ([]launch.GrantKey, error) {
+		keys, err := read(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return keys.GrantKeys(), nil
+	}
+}
+
+// serve answers requests and works until ctx is done, then drains. An instance is not ready before its schema is.
+func (e *engine) serve(ctx context.Context, address, metricsAddress string, drain host.Drain) error {
+	routes, err := e.handler()
+	if err != nil {
+		return err
+	}
+	e.gauges()
+	health := e.health()
+	mux := http.NewServeMux()
+	httpapi.AddHealth(mux, health)
+	mux.Handle("/", routes)
+	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
+	if metricsAddress != "" {
+		stop, err := serveMetrics(metricsAddress, e.metrics)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
+	work, stopWork := context.WithCancel(ctx) // stops with the first signal: what is not begun is left to others
+	var working sync.WaitGroup
+	defer working.Wait()
+	defer stopWork()
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx)) // until the end of the drain
 	defer stop()
 	go health.Watch(watching)
-	return host.Serve(ctx, listener, httpapi.NewServer(mux, log), health, o.drain, log)
-}
-
-func readConfig(ctx context.Context, o serveOptions) (contract.Config, error) {
-	if o.configFile != "" {
-		text, err := os.ReadFile(o.configFile)
-		if err != nil {
-			return contract.Config{}, fmt.Errorf("read the configuration: %w", err)
+	working.Go(func() {
+		if e.migrate(work) == nil {
+			e.run(work)
 		}
-		return contract.Parse(text)
-	}
-	cfg, err := loadAWS(ctx, o.region)
-	if err != nil {
-		return contract.Config{}, err
-	}
-	text, err := host.ReadParameter(ctx, ssm.NewFromConfig(cfg), o.configParameter)
-	if err != nil {
-		return contract.Config{}, err
-	}
-	return contract.Parse([]byte(text))
+	})
+	return host.Serve(ctx, listener, httpapi.NewServer(mux, e.log, e.metrics.ObserveRequest), health, drain, e.log)
 }
 
-// loadAWS uses the instance's role, or whatever the environment offers; AWS_ENDPOINT_URL is honoured.
-func loadAWS(ctx context.Context, region string) (aws.Config, error) {
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(region), config.WithRetryMaxAttempts(5))
+func serveMetrics(address string, m *host.Metrics) (stop func(), err error) {
+	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return cfg, fmt.Errorf("load the AWS configuration: %w", err)
+		return nil, fmt.Errorf("listen for metrics: %w", err)
 	}
-	if cfg.Region == "" {
-		return cfg, errors.New("no AWS region: give --region or set AWS_REGION")
-	}
-	return cfg, nil
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", m.Handler())
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = server.Serve(listener) }() // until stop
+	return func() { _ = server.Close() }, nil
 }
 
 // instanceName is the instance's id, or the host's name where there is no metadata service.

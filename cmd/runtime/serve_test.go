@@ -32,8 +32,10 @@ const (
 	databaseSecret = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:database"
 	cacheSecret    = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:cache"
 	storeSecret    = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:store"
+	signingSecret  = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:signing"
 	cacheToken     = "planted-cache-token"
 	storeKey       = "planted-store-key"
+	signingKey     = "planted-signing-key-that-is-long-enough-for-one"
 )
 
 // world is everything an instance depends on.
@@ -56,6 +58,7 @@ func newWorld(t *testing.T) *world {
 	w.putDatabaseSecret(w.db.Password)
 	w.aws.SetSecret(cacheSecret, cacheToken)
 	w.aws.SetSecret(storeSecret, `{"accessKeyId":"AKIA","secretAccessKey":"`+storeKey+`"}`)
+	w.aws.SetSecret(signingSecret, signingKey)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	w.port = l.Addr().(*net.TCPAddr).Port
@@ -68,6 +71,7 @@ func newWorld(t *testing.T) *world {
 		ObjectStore: contract.ObjectStore{Kind: contract.StoreS3Compatible, Bucket: "content", Region: "auto", Endpoint: store.URL, SecretARN: storeSecret},
 		Cache:       contract.Cache{Engine: contract.CacheValkey, Host: w.cache.Host(), Port: w.cache.Port(), SecretARN: cacheSecret},
 		Queue:       contract.Queue{URL: w.aws.URL + "/111122223333/jobs"},
+		Signing:     contract.Signing{SecretARN: signingSecret},
 	}
 	return w
 }
@@ -154,7 +158,7 @@ func TestAnInstanceFromStartToStop(t *testing.T) {
 	w := newWorld(t)
 	first := w.db.Password
 	w.db.Stop()
-	p := w.start(t, "serve", "--config", w.configFile(t), "--drain-delay", "2s", "--log-level", "debug")
+	p := w.start(t, "serve", "--config", w.configFile(t), "--metrics-listen", "", "--drain-delay", "2s", "--log-level", "debug")
 	w.await(t, 503, `{"status":"starting","database":"unreachable","storage":"accessible","cache":"connected","queue":"connected"}`)
 	w.db.Start()
 	w.await(t, 200, allWell)
@@ -185,7 +189,7 @@ func TestAnInstanceFromStartToStop(t *testing.T) {
 	require.Error(t, exec.Command(binary, "health", "--port", strconv.Itoa(w.port)).Run(), "exit code of health")
 	require.NoError(t, p.Wait(), "exit code of a clean stop")
 
-	for _, planted := range []string{first, "planted-second-password", cacheToken, storeKey} {
+	for _, planted := range []string{first, "planted-second-password", cacheToken, storeKey, signingKey} {
 		require.NotContains(t, p.log(), planted)
 	}
 	for line := range strings.Lines(p.log()) {
@@ -204,7 +208,7 @@ func TestASecondSignalStopsAtOnce(t *testing.T) {
 	text, err := w.conf.JSON()
 	require.NoError(t, err)
 	w.aws.SetParameter("/lectern/demo/web", text)
-	p := w.start(t, "serve", "--config-parameter", "/lectern/demo/web", "--drain-delay", "1h")
+	p := w.start(t, "serve", "--config-parameter", "/lectern/demo/web", "--metrics-listen", "", "--drain-delay", "1h")
 	w.await(t, 200, allWell)
 	require.NoError(t, p.Process.Signal(os.Interrupt))
 	w.await(t, 503, strings.Replace(allWell, "ok", "draining", 1))

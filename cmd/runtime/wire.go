@@ -17,8 +17,12 @@ import (
 	"github.com/lectern/lectern/runtime/secrets"
 )
 
-// dependencies are the adapters, and how each is asked.
-type dependencies struct {
+// adapters are what the engine keeps things in, and how each is asked.
+type adapters struct {
+	db     *postgres.DB
+	store  objectstore.Port
+	cache  cache.Port
+	queue  queue.Port
 	parts  []host.Part
 	closes []func()
 }
@@ -26,11 +30,11 @@ type dependencies struct {
 // closeLimit bounds waiting for connections that requests still hold after the shutdown limit.
 const closeLimit = 5 * time.Second
 
-func (d *dependencies) close() {
+func (a *adapters) close() {
 	closed := make(chan struct{})
 	go func() {
 		defer close(closed)
-		for _, f := range d.closes {
+		for _, f := range a.closes {
 			f()
 		}
 	}()
@@ -42,52 +46,62 @@ func (d *dependencies) close() {
 
 // connect prepares an adapter for everything the configuration names. Nothing is asked yet, so an instance whose
 // database is away still starts, answers on its health paths and becomes ready when the database is back.
-func connect(ctx context.Context, c contract.Config, cfg aws.Config, caBundle string) (*dependencies, error) {
-	d := &dependencies{}
+func connect(ctx context.Context, c contract.Config, cfg aws.Config, caBundle string) (*adapters, error) {
+	a := &adapters{}
 	manager := secretsmanager.NewFromConfig(cfg)
+	var err error
+	if a.db, err = openDatabase(ctx, c, manager, caBundle); err != nil {
+		return nil, err
+	}
+	a.closes = append(a.closes, a.db.Close)
+	a.store = objectstore.Open(cfg, objectstore.Options{
+		Bucket: c.ObjectStore.Bucket, Region: c.ObjectStore.Region, Endpoint: c.ObjectStore.Endpoint, Prefix: c.ObjectStore.Prefix,
+		Keys: secret(manager, c.ObjectStore.SecretARN, secrets.DecodeKeys),
+	})
+	if c.Cache.Engine == contract.CacheValkey {
+		a.cache = cache.OpenValkey(cache.ValkeyOptions{
+			Host: c.Cache.Host, Port: c.Cache.Port, TLS: c.Cache.TLS,
+			Token: secret(manager, c.Cache.SecretARN, secrets.DecodeToken),
+		})
+	}
+	if c.Queue.URL != "" {
+		a.queue = queue.Open(cfg, c.Queue.URL)
+	}
+	a.complete()
+	return a, nil
+}
 
+// complete puts what works inside the process in the place of what is not configured, and asks about the rest.
+func (a *adapters) complete() {
+	a.parts = []host.Part{
+		{Name: "database", Well: "connected", Ask: a.db.Ping},
+		{Name: "storage", Well: "accessible", Ask: a.store.Ping},
+	}
+	if a.cache == nil {
+		a.cache = cache.NewEmbedded(0)
+	} else {
+		a.parts = append(a.parts, host.Part{Name: "cache", Well: "connected", Ask: a.cache.Ping})
+	}
+	a.closes = append(a.closes, func() { _ = a.cache.Close() })
+	if a.queue == nil {
+		a.queue = queue.NewEmbedded(queue.EmbeddedOptions{})
+	} else {
+		a.parts = append(a.parts, host.Part{Name: "queue", Well: "connected", Ask: a.queue.Ping})
+	}
+}
+
+func openDatabase(ctx context.Context, c contract.Config, manager *secretsmanager.Client, caBundle string) (*postgres.DB, error) {
 	if c.Database.Engine != contract.EnginePostgres {
 		return nil, fmt.Errorf("database.engine: %q is for workloads that bring their own software; serve needs %q", c.Database.Engine, contract.EnginePostgres)
 	}
-	db, err := postgres.Open(ctx, postgres.Options{
+	return postgres.Open(ctx, postgres.Options{
 		Host: c.Database.Host, Port: c.Database.Port, Name: c.Database.Name,
+		ReadHost: c.Database.ReadHost, ReadPort: c.Database.Port,
 		AppName:    "lectern-" + string(c.Role),
 		VerifyFull: c.Database.TLSMode == contract.TLSVerifyFull,
 		CABundle:   caBundle,
 		Login:      secret(manager, c.Database.SecretARN, secrets.DecodeLogin),
 	})
-	if err != nil {
-		return nil, err
-	}
-	d.closes = append(d.closes, db.Close)
-	d.parts = append(d.parts, host.Part{Name: "database", Well: "connected", Ask: db.Ping})
-
-	store := objectstore.Open(cfg, objectstore.Options{
-		Bucket: c.ObjectStore.Bucket, Region: c.ObjectStore.Region, Endpoint: c.ObjectStore.Endpoint,
-		Keys: secret(manager, c.ObjectStore.SecretARN, secrets.DecodeKeys),
-	})
-	d.parts = append(d.parts, host.Part{Name: "storage", Well: "accessible", Ask: store.Ping})
-
-	switch c.Cache.Engine {
-	case contract.CacheValkey:
-		v := cache.OpenValkey(cache.ValkeyOptions{
-			Host: c.Cache.Host, Port: c.Cache.Port, TLS: c.Cache.TLS,
-			Token: secret(manager, c.Cache.SecretARN, secrets.DecodeToken),
-		})
-		d.closes = append(d.closes, func() { _ = v.Close() })
-		d.parts = append(d.parts, host.Part{Name: "cache", Well: "connected", Ask: v.Ping})
-	case contract.CacheMemcached:
-		var clusters []cache.Endpoint
-		for _, e := range c.Cache.Clusters {
-			clusters = append(clusters, cache.Endpoint{Name: e.Name, Host: e.Host, Port: e.Port})
-		}
-		d.parts = append(d.parts, host.Part{Name: "cache", Well: "connected", Ask: cache.NewMemcached(clusters...).Ping})
-	}
-
-	if c.Queue.URL != "" {
-		d.parts = append(d.parts, host.Part{Name: "queue", Well: "connected", Ask: queue.Open(cfg, c.Queue.URL).Ping})
-	}
-	return d, nil
 }
 
 // secret is nil when there is no ARN.

@@ -112,6 +112,8 @@ const (
 type Queue struct {
 	URL           string `json:"url,omitempty"`
 	DeadLetterURL string `json:"deadLetterUrl,omitempty"`
+	// Dedicated: instances of RoleWorker work it off, those of RoleWeb do not.
+	Dedicated bool `json:"dedicated,omitempty"`
 }
 
 // Files is the shared file system. Empty for workloads that need none, such as the engine.

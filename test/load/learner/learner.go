@@ -98,3 +98,6 @@ func (l *Learner) Deliver(ctx context.Context, c Commit) (outcome string, retrie
 		}
 	}
 }
+
+// Session is the session's token.
+func (l *Learner) Session() string { return l.session }

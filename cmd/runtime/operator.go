@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lectern/lectern/runtime/fault"
+	"github.com/lectern/lectern/runtime/postgres"
+	"github.com/lectern/lectern/runtime/tenant"
+)
+
+// newTenant is what operators do with tenants, on an instance: they have no other way in.
+func newTenant(out io.Writer) *cobra.Command {
+	c := &cobra.Command{Use: "tenant", Short: "Tenants of this environment"}
+	var s source
+	var name string
+	add := &cobra.Command{
+		Use: "add ID", Short: "Make a tenant; ID is in its courses' addresses and cannot change",
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id := args[0]
+			if !tenant.ValidID(id) {
+				return fmt.Errorf("%q is no tenant id; use up to 40 lower-case letters, digits and hyphens, beginning with a letter", id)
+			}
+			return s.withDatabase(cmd.Context(), func(db *postgres.DB) error {
+				if name == "" {
+					name = id
+				}
+				if err := db.CreateTenant(cmd.Context(), tenant.Tenant{ID: id, Name: name, CreatedAt: time.Now()}); err != nil {
+					return err
+				}
+				_, err := fmt.Fprintln(out, id)
+				return err
+			})
+		},
+	}
+	add.Flags().StringVar(&name, "name", "", "name for people (default the ID)")
+	list := &cobra.Command{
+		Use: "list", Short: "List the tenants", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return s.withDatabase(cmd.Context(), func(db *postgres.DB) error {
+				all, err := db.Tenants(cmd.Context())
+				for _, t := range all {
+					fmt.Fprintf(out, "%s\t%s\t%s\n", t.ID, t.CreatedAt.Format(time.DateOnly), t.Name)
+				}
+				return err
+			})
+		},
+	}
+	s.addFlags(add)
+	s.addFlags(list)
+	c.AddCommand(add, list)
+	return c
+}
+
+// newKey makes a tenant's first key; the tenant makes the others by the API.
+func newKey(out io.Writer) *cobra.Command {
+	c := &cobra.Command{Use: "key", Short: "Keys of a tenant's API"}
+	var s source
+	var name string
+	var scopes []string
+	add := &cobra.Command{
+		Use: "add TENANT", Short: "Make a key and print it: it is shown this once",
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			wanted, err := parseScopes(scopes)
+			if err != nil {
+				return err
+			}
+			return s.withDatabase(cmd.Context(), func(db *postgres.DB) error {
+				text, err := addKey(cmd.Context(), db, args[0], name, wanted)
+				if err != nil {
+					return err
+				}
+				_, err = fmt.Fprintln(out, text)
+				return err
+			})
+		},
+	}
+	add.Flags().StringVar(&name, "name", "operator", "what uses it")
+	add.Flags().StringSliceVar(&scopes, "scope", []string{"read", "write", "keys"}, "what it may do: read, write, keys")
+	s.addFlags(add)
+	c.AddCommand(add)
+	return c
+}
+
+func parseScopes(words []string) ([]tenant.Scope, error) {
+	var scopes []tenant.Scope
+	for _, w := range words {
+		switch s := tenant.Scope(w); s {
+		case tenant.ScopeRead, tenant.ScopeWrite, tenant.ScopeKeys:
+			scopes = append(scopes, s)
+		default:
+			return nil, fmt.Errorf("--scope %q is not known; use %s", w, strings.Join([]string{"read", "write", "keys"}, ", "))
+		}
+	}
+	return scopes, nil
+}
+
+func addKey(ctx context.Context, db *postgres.DB, tenantID, name string, scopes []tenant.Scope) (string, error) {
+	all, err := db.Tenants(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, t := range all {
+		if t.ID == tenantID {
+			k, text, hash := tenant.NewKey(tenantID, name, scopes, time.Now(), nil)
+			return text, db.CreateKey(ctx, k, hash)
+		}
+	}
+	return "", fault.New(fault.NotFound, "there is no tenant %q; make it with: tenant add %s", tenantID, tenantID)
+}

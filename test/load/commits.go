@@ -1,0 +1,161 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/lectern/lectern/runtime/sample"
+	"github.com/lectern/lectern/test/load/learner"
+)
+
+// measured is one measurement.
+type measured struct {
+	perSecond float64
+	latencies []time.Duration // sorted
+}
+
+func (m measured) percentile(p float64) time.Duration {
+	if len(m.latencies) == 0 {
+		return 0
+	}
+	return m.latencies[min(len(m.latencies)-1, int(p*float64(len(m.latencies))))]
+}
+
+func milliseconds(d time.Duration) string { return fmt.Sprintf("%.1f", float64(d.Microseconds())/1000) }
+
+// measureCommits takes turns between the engine and pgbench, so that a noisy machine hurts both, then measures latency at half of
+// the engine's maximum.
+func measureCommits(ctx context.Context, s *servers, o options) error {
+	wires, err := openLearners(ctx, s, o)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("\nDurable commits a second (%d bytes of suspend_data; fsync on; median of %d × %s), against pgbench's single-row upsert of the same state:\n\n", o.payload, o.repeat, o.duration)
+	fmt.Println("| connections | engine/s | p50 ms | p99 ms | pgbench/s | p50 ms | p99 ms | ratio |")
+	fmt.Println("|---|---|---|---|---|---|---|---|")
+	best := 0.0
+	for _, n := range o.connections {
+		var ours, limits []measured
+		for range o.repeat {
+			m, err := closedLoop(wires[:n], o.duration)
+			if err != nil {
+				return err
+			}
+			limit, err := pgbench(ctx, s, n, o)
+			if err != nil {
+				return err
+			}
+			ours, limits = append(ours, m), append(limits, limit)
+		}
+		us, limit := median(ours), median(limits)
+		best = max(best, us.perSecond)
+		fmt.Printf("| %d | %.0f | %s | %s | %.0f | %s | %s | %.2f |\n", n, us.perSecond, milliseconds(us.percentile(.5)), milliseconds(us.percentile(.99)),
+			limit.perSecond, milliseconds(limit.percentile(.5)), milliseconds(limit.percentile(.99)), us.perSecond/limit.perSecond)
+	}
+	m, err := openLoop(wires, best/2, o.duration)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("\nAt half of the maximum (%.0f commits/s arriving evenly over %d connections): %.0f/s, p50 %s ms, p99 %s ms\n",
+		best/2, len(wires), m.perSecond, milliseconds(m.percentile(.5)), milliseconds(m.percentile(.99)))
+	return nil
+}
+
+// openLearners gives each connection a learner of its own.
+func openLearners(ctx context.Context, s *servers, o options) ([]*wire, error) {
+	zip, err := sample.Zip12()
+	if err != nil {
+		return nil, err
+	}
+	course, err := s.api.Import(ctx, "sample.zip", int64(len(zip)), bytes.NewReader(zip))
+	if err != nil {
+		return nil, err
+	}
+	var wires []*wire
+	for i := range slices.Max(o.connections) {
+		registration, err := s.api.Register(ctx, course, fmt.Sprintf("load-%d", i))
+		if err != nil {
+			return nil, err
+		}
+		link, err := s.api.Link(ctx, registration)
+		if err != nil {
+			return nil, err
+		}
+		player, err := learner.Open(ctx, http.DefaultClient, s.api.Base, link)
+		if err != nil {
+			return nil, err
+		}
+		w, err := dialWire(strings.TrimPrefix(s.api.Base, "http://"), player.Session(), player, o.payload)
+		if err != nil {
+			return nil, err
+		}
+		wires = append(wires, w)
+	}
+	return wires, nil
+}
+
+// closedLoop: each connection sends its next commit when the last one is acknowledged.
+func closedLoop(wires []*wire, d time.Duration) (measured, error) {
+	return play(wires, d, func(w *wire, begin time.Time, _ int) (time.Duration, error) {
+		start := time.Now()
+		err := w.commit()
+		return time.Since(start), err
+	})
+}
+
+// openLoop: commits are due at a steady rate whether or not earlier ones are acknowledged; latency counts from when one was
+// due, so a stall is not hidden by the connections that wait for it.
+func openLoop(wires []*wire, perSecond float64, d time.Duration) (measured, error) {
+	interval := time.Duration(float64(len(wires)) / perSecond * float64(time.Second))
+	offsets := map[*wire]time.Duration{}
+	for i, w := range wires {
+		offsets[w] = interval * time.Duration(i) / time.Duration(len(wires))
+	}
+	return play(wires, d, func(w *wire, begin time.Time, i int) (time.Duration, error) {
+		due := begin.Add(offsets[w] + interval*time.Duration(i))
+		time.Sleep(time.Until(due))
+		err := w.commit()
+		return time.Since(due), err
+	})
+}
+
+func play(wires []*wire, d time.Duration, one func(w *wire, begin time.Time, i int) (time.Duration, error)) (measured, error) {
+	var mu sync.Mutex
+	var all measured
+	var failure error
+	var group sync.WaitGroup
+	begin := time.Now()
+	for _, w := range wires {
+		group.Go(func() {
+			var own []time.Duration
+			var err error
+			for i := 0; time.Since(begin) < d && err == nil; i++ {
+				var took time.Duration
+				if took, err = one(w, begin, i); err == nil {
+					own = append(own, took)
+				}
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			all.latencies = append(all.latencies, own...)
+			if err != nil {
+				failure = err
+			}
+		})
+	}
+	group.Wait()
+	all.perSecond = float64(len(all.latencies)) / time.Since(begin).Seconds()
+	slices.Sort(all.latencies)
+	return all, failure
+}
+
+func median(list []measured) measured {
+	slices.SortFunc(list, func(a, b measured) int { return int(a.perSecond - b.perSecond) })
+	return list[len(list)/2]
+}
