@@ -55,6 +55,7 @@ func (d *Deliverer) Run(ctx context.Context) {
 	slots := make(chan struct{}, orElse(d.Concurrency, defaultRequests))
 	var running sync.WaitGroup
 	defer running.Wait()
+	running.Go(func() { d.expand(ctx) }) // by itself, so that slow receivers do not hold up events that nobody wants
 	for ctx.Err() == nil {
 		n, err := d.round(ctx, client, slots, &running)
 		if err != nil && ctx.Err() == nil {
@@ -66,11 +67,21 @@ func (d *Deliverer) Run(ctx context.Context) {
 	}
 }
 
+// expand makes deliveries of events until ctx is done.
+func (d *Deliverer) expand(ctx context.Context) {
+	for ctx.Err() == nil {
+		n, err := d.DB.ExpandEvents(ctx, expandLimit)
+		if err != nil && ctx.Err() == nil {
+			d.Log.Error("events cannot be prepared for delivery", "error", err)
+		}
+		if n < expandLimit {
+			pause(ctx, orElse(d.Every, defaultLookEvery))
+		}
+	}
+}
+
 // round starts what is due, as far as there are free slots, and says how many deliveries that was.
 func (d *Deliverer) round(ctx context.Context, client *http.Client, slots chan struct{}, running *sync.WaitGroup) (int, error) {
-	if _, err := d.DB.ExpandEvents(ctx, expandLimit); err != nil {
-		return 0, fmt.Errorf("worker: expand events: %w", err)
-	}
 	n := takeSlots(ctx, slots, cap(slots))
 	if n == 0 {
 		return 0, nil

@@ -12,8 +12,11 @@ import (
 	"github.com/lectern/lectern/runtime/queue"
 )
 
-// Sweeper finds imports whose message was lost, and sends another. A queue is no database: the process may die between
-// writing an import and sending its message, and an embedded queue forgets everything with its process.
+// Sweeper does what has to be done now and then, on one instance at a time.
+//
+// It finds imports whose message was lost, and sends another: a process may die between writing an import and sending
+// its message, and an embedded queue forgets everything with its process. And it deletes what is only kept for a while:
+// see postgres.DB.Forget.
 type Sweeper struct {
 	DB    *postgres.DB
 	Cache cache.Port
@@ -24,39 +27,38 @@ type Sweeper struct {
 }
 
 const (
-	sweepEvery = time.Minute
-	sweepLock  = "worker/sweep"
-	sweepLimit = 100
+	sweepEvery   = time.Minute
+	sweepLock    = "worker/sweep"
+	sweepLimit   = 100  // imports in one sweep
+	forgetLimit  = 2000 // rows in one statement
+	forgetRounds = 20   // statements in one sweep
 )
 
 // Run sweeps until ctx is done.
 func (s *Sweeper) Run(ctx context.Context) {
-	every := orElse(s.Every, sweepEvery)
-	for pause(ctx, every) {
+	for pause(ctx, orElse(s.Every, sweepEvery)) {
 		if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
-			s.Log.Error("stranded imports could not be looked for", "error", err)
+			s.Log.Error("the sweeper failed; it tries again", "error", err)
 		}
 	}
 }
 
-// Sweep sweeps once, unless another instance is at it. While many messages wait, nothing is stranded for certain, and
-// more messages would not help: then it does nothing.
+// Sweep sweeps once, unless another instance did just now: the lock is kept until shortly before the next sweep.
 func (s *Sweeper) Sweep(ctx context.Context) error {
 	every := orElse(s.Every, sweepEvery)
-	lock, err := s.Cache.Lock(ctx, sweepLock, every)
+	_, err := s.Cache.Lock(ctx, sweepLock, every*9/10)
 	if errors.Is(err, cache.ErrLocked) {
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("worker: sweep: %w", err)
 	}
-	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
-		defer cancel()
-		if err := lock.Release(ctx); err != nil {
-			s.Log.Warn("the sweeper's lock was not released; it ends by itself", "error", err)
-		}
-	}()
+	return errors.Join(s.stranded(ctx, time.Now().Add(-every)), s.forget(ctx))
+}
+
+// stranded queues imports again. While many messages wait, nothing is stranded for certain, and more messages would not
+// help: then it does nothing.
+func (s *Sweeper) stranded(ctx context.Context, before time.Time) error {
 	stats, err := s.Queue.Stats(ctx)
 	if err != nil {
 		return fmt.Errorf("worker: sweep: %w", err)
@@ -64,15 +66,28 @@ func (s *Sweeper) Sweep(ctx context.Context) error {
 	if stats.Waiting >= sweepLimit {
 		return nil
 	}
-	stranded, err := s.DB.StrandedImports(ctx, time.Now().Add(-every), sweepLimit)
+	list, err := s.DB.StrandedImports(ctx, before, sweepLimit)
 	if err != nil {
 		return fmt.Errorf("worker: sweep: %w", err)
 	}
-	for _, i := range stranded {
+	for _, i := range list {
 		if err := Send(ctx, s.Queue, Message{Kind: KindImport, TenantID: i.TenantID, ID: i.ID}); err != nil {
 			return fmt.Errorf("worker: sweep: queue import %s again: %w", i.ID, err)
 		}
 		s.Log.Info("a stranded import is queued again", "tenant", i.TenantID, "id", i.ID)
+	}
+	return nil
+}
+
+func (s *Sweeper) forget(ctx context.Context) error {
+	for range forgetRounds {
+		n, err := s.DB.Forget(ctx, time.Now(), forgetLimit)
+		if err != nil {
+			return fmt.Errorf("worker: sweep: %w", err)
+		}
+		if n < forgetLimit {
+			break
+		}
 	}
 	return nil
 }
