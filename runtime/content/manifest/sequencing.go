@@ -145,7 +145,7 @@ func (s *scorm) delivery(e *element) sequencing.Delivery {
 }
 
 // objectiveName is an objective's identifier as it is compared: white space, also encoded, counts once between words and not at all around
-// them, as ADL's test suite expects (OB-11a, OB-12a).
+// them, as ADL's test suite writes (OB-11a) and expects it (OB-12a).
 func objectiveName(v string) string {
 	return strings.Join(strings.Fields(strings.ReplaceAll(v, "%20", " ")), " ")
 }

@@ -88,8 +88,9 @@ func (s *scorm) sharedMap(e *element, target string) sequencing.ObjectiveMap {
 	}
 }
 
-// extendObjective merges an adlseq:objective into the imsss one of the same name, map by map. A target that only adlseq names
-// gets a map with imsss's defaults, as in ADL's sample run-time.
+// extendObjective merges an adlseq:objective into the imsss one of the same name, map by map. What a target's map leaves out is read by default
+// (as in ADL's sample run-time), but not where maps to another target already say it: an objective reads each value from one
+// place (SN 3.10; OB-10a of ADL's suite).
 func (s *scorm) extendObjective(byName map[string]*sequencing.Objective, e *element) {
 	id := objectiveName(e.value("objectiveID"))
 	o := byName[id]
@@ -97,11 +98,17 @@ func (s *scorm) extendObjective(byName map[string]*sequencing.Objective, e *elem
 		s.report(sequencingObjective, e.line, "adlseq:objective extends the objective %q, which the activity does not have; it is ignored.", id)
 		return
 	}
+	maps := e.extensions("adlseq", "mapInfo")
+	alone := len(o.Maps) == 0
 	byTarget := map[string]int{}
-	for i, m := range o.Maps {
-		byTarget[m.TargetObjectiveID] = i
+	for i := range o.Maps {
+		byTarget[o.Maps[i].TargetObjectiveID] = i
+		if len(maps) > 0 {
+			o.Maps[i].ReadRawScore, o.Maps[i].ReadMinScore, o.Maps[i].ReadMaxScore = false, false, false
+			o.Maps[i].ReadCompletionStatus, o.Maps[i].ReadProgressMeasure = false, false
+		}
 	}
-	for _, m := range e.extensions("adlseq", "mapInfo") {
+	for _, m := range maps {
 		target, ok := s.mapTarget(m)
 		if !ok {
 			continue
@@ -110,7 +117,7 @@ func (s *scorm) extendObjective(byName map[string]*sequencing.Objective, e *elem
 		if !found {
 			i = len(o.Maps)
 			byTarget[target] = i
-			o.Maps = append(o.Maps, s.sharedMap(&element{}, target))
+			o.Maps = append(o.Maps, sequencing.ObjectiveMap{TargetObjectiveID: target, ReadSatisfiedStatus: alone, ReadNormalizedMeasure: alone})
 		}
 		shared := &o.Maps[i]
 		shared.ReadRawScore = s.flag(m, "readRawScore", true)
