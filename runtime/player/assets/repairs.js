@@ -4,8 +4,10 @@
  * @module
  */
 import { repairDataModel } from "./repairs-datamodel.js";
+import { repairSequencing } from "./repairs-sequencing.js";
 
-/** @param {any} api a Scorm2004API, before it is used */
+/** @param {any} api a Scorm2004API with sequencing, before it is used */
 export function repair(api) {
   repairDataModel(api);
+  repairSequencing(api);
 }

@@ -1,0 +1,114 @@
+/**
+ * Repairs of the sequencing (SN 4). What an activity tracks and how that rolls up stays the library's; which activity a request delivers is
+ * decided after the pseudo code of the standard.
+ * @module
+ */
+import { choiceRefusal, pathTo } from "./sequencing-choice.js";
+import { Flow } from "./sequencing-flow.js";
+import { sequencingRequest } from "./sequencing-requests.js";
+
+/** Requests after which what an activity's own rules want is of no more interest. */
+const LEAVING = new Set(["exitAll", "abandonAll", "suspendAll"]);
+
+/** @param {any} api */
+export function repairSequencing(api) {
+  const overall = api.getSequencingService().getOverallSequencingProcess();
+  const flow = new Flow(overall.sequencingProcess);
+  repairRequests(overall, flow);
+  repairNavigation(overall, flow);
+  repairPredictions(overall, flow);
+  holdUnaskedNavigation(api, overall);
+}
+
+/** @param {any} overall @param {Flow} flow */
+function repairRequests(overall, flow) {
+  const process = overall.sequencingProcess;
+  const original = process.sequencingRequestProcess;
+  process.sequencingRequestProcess = (/** @type {string} */ request, /** @type {string|null} */ target = null) =>
+    sequencingRequest(flow, request, target) ?? original.call(process, request, target);
+}
+
+/**
+ * NB.2.1: the library lets a jump begin while its origin is still active, and refuses choices that only delivery may refuse.
+ * @param {any} overall @param {Flow} flow
+ */
+function repairNavigation(overall, flow) {
+  const service = overall.navigationValidityService;
+  const { validateRequest } = service;
+  service.validateRequest = (/** @type {string} */ request, /** @type {string|null} */ targetId = null) => {
+    if (request !== "choice" && request !== "jump") return validateRequest.call(service, request, targetId);
+    const current = flow.tree.currentActivity;
+    const target = targetId === null ? undefined : flow.tree.getActivity(targetId);
+    const exception = request === "choice" ? choiceRefusal(current, target) : jumpRefusal(target);
+    return {
+      valid: exception === null, exception, targetActivityId: targetId,
+      terminationRequest: exception === null && current?.isActive ? "exit" : null,
+      sequencingRequest: exception === null ? request : null,
+    };
+  };
+}
+
+/** @param {any} target */
+const jumpRefusal = (target) => (target && (!target.parent || target.parent.getAvailableChildren().includes(target)) ? null : "NB.2.1-12");
+
+/**
+ * Whether a request would be honoured. The library looks at control modes alone; here the request is gone through as if the current activity had
+ * ended, which leaves open only what its content has yet to report.
+ * @param {any} overall @param {Flow} flow
+ */
+function repairPredictions(overall, flow) {
+  const { navigationLookAhead: ahead, navigationValidityService: validity } = overall;
+  const activities = () => flow.tree.getAllActivities();
+  const honoured = (/** @type {string} */ request, /** @type {string|null} */ target = null) => {
+    if (!validity.validateRequest(request, target).valid) return false;
+    const skipped = activities().map((/** @type {any} */ activity) => activity.wasSkipped); // looking ahead skips nothing
+    const found = sequencingRequest(flow, request, target);
+    const honours = found?.targetActivity ? pathTo(found.targetActivity).every((activity) => flow.allowed(activity)) : found?.endSequencingSession === true;
+    activities().forEach((/** @type {any} */ activity, /** @type {number} */ i) => { activity.wasSkipped = skipped[i]; });
+    return honours;
+  };
+  ahead.predictContinueEnabled = () => honoured("continue");
+  ahead.predictPreviousEnabled = () => honoured("previous");
+  ahead.predictChoiceEnabled = (/** @type {string} */ id) => honoured("choice", id);
+  const { updateNavigationValidity } = validity;
+  validity.updateNavigationValidity = () => {
+    updateNavigationValidity.call(validity);
+    if (!flow.tree.currentActivity) return;
+    for (const request of ["choice", "jump"]) {
+      validity.adlNav.request_valid[request] = Object.fromEntries(activities().map((/** @type {any} */ { id }) => [id, String(honoured(request, id))]));
+    }
+  };
+}
+
+/**
+ * Content that terminates without a request has not asked for anything, and its learner neither. The library takes it for an Exit and at
+ * once does what post condition rules say; the standard does that in place of the learner's next request (TB.2.3).
+ * @param {any} api @param {any} overall
+ */
+function holdUnaskedNavigation(api, overall) {
+  const { prepareNavigationRequest, completeNavigationRequest } = overall;
+  const { lmsFinish } = api;
+  let unasked = false;
+  /** @type {any} what post condition rules want */
+  let held = null;
+
+  api.lmsFinish = api.Terminate = (/** @type {any[]} */ ...parameters) => {
+    unasked = api.adl.nav.request === "_none_";
+    try {
+      return lmsFinish.apply(api, parameters);
+    } finally {
+      unasked = false;
+    }
+  };
+  overall.prepareNavigationRequest = (/** @type {string} */ request, /** @type {string|null} */ target, /** @type {string} */ exit) => {
+    const wanted = held;
+    held = null;
+    const honoured = wanted && !LEAVING.has(request) && overall.navigationValidityService.validateRequest(request, target).valid;
+    return honoured ? wanted : prepareNavigationRequest.call(overall, request, target, exit);
+  };
+  overall.completeNavigationRequest = (/** @type {any} */ prepared) => {
+    if (!unasked || prepared.deliveryRequest || !prepared.navResult.sequencingRequest) return completeNavigationRequest.call(overall, prepared);
+    held = prepared;
+    return { valid: true, targetActivity: null, exception: null };
+  };
+}

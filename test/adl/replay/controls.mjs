@@ -1,0 +1,28 @@
+/**
+ * The suite asks its tester about the controls that the player shows; the answers are known to the course.
+ * @module
+ */
+
+/** @param {import("./learner.mjs").Learner} learner @param {import("./casefile.mjs").Visit} visit @returns {string[]} what is wrong */
+export function checkControls(learner, visit) {
+  return visit.questions.flatMap((question, i) => {
+    const answer = isSo(learner, question) ? "Y" : "N";
+    return answer === visit.answers[i] ? [] : [`the learner would answer ${answer} to ${question}`];
+  });
+}
+
+/** @param {import("./learner.mjs").Learner} learner @param {string} question */
+function isSo(learner, question) {
+  const [subject, title = ""] = question.split("@");
+  const { next, previous } = learner.course.moves;
+  switch (subject) {
+    case "continue.enabled": return next === true;
+    case "continue.disabled": return next !== true;
+    case "previous.enabled": return previous === true;
+    case "previous.disabled": return previous !== true;
+  }
+  const name = title.split(".")[0].trim();
+  const activity = learner.activityTitled(name);
+  if (subject === "toc.visible") return !activity.hidden;
+  return learner.course.describe(activity).enabled;
+}
