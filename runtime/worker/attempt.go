@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"time"
 
 	"github.com/lectern/lectern/runtime/content"
 	"github.com/lectern/lectern/runtime/fault"
@@ -58,7 +57,12 @@ func (a *attempt) work(ctx context.Context) (outcome, error) {
 	return out, err
 }
 
-func (a *attempt) steps(ctx context.Context) (outcome, error) {
+func (a *attempt) steps(ctx context.Context) (out outcome, err error) {
+	defer func() {
+		if p := recover(); p != nil { // it ends this attempt, not the instance, and frees the import
+			err = panicked(p)
+		}
+	}()
 	if err := a.removeAttempts(ctx, a.of.Attempts-1); err != nil { // a dead worker may have left files
 		return outcome{}, err
 	}
@@ -146,9 +150,10 @@ func (a *attempt) settle(ctx context.Context, err error) error {
 	}
 	after := min(orElse(a.Retry, defaultRetryImport)<<min(a.of.Attempts-1, 10), longestRetry)
 	if errors.Is(context.Cause(ctx), errStopping) {
-		after = time.Second
+		after = 0 // nothing is wrong with it
 	}
-	if err := a.DB.ReportProgress(last, a.of.TenantID, a.of.ID, a.token, a.progress.read(), after); err != nil {
+	lease := after - after/10 // it has ended when the message comes
+	if err := a.DB.ReportProgress(last, a.of.TenantID, a.of.ID, a.token, a.progress.read(), lease); err != nil {
 		a.log.Warn("the lease was not let go; it ends by itself", "error", err)
 	}
 	return &Later{After: after, Err: fmt.Errorf("worker: attempt %d at import %s: %w", a.of.Attempts, a.of.ID, err)}

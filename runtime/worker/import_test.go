@@ -230,14 +230,32 @@ func TestAnInstanceThatStopsGivesItsImportBack(t *testing.T) {
 	i, _ := e.result(id)
 	e.require(i, content.ImportRunning)
 
-	next := e.importer(e.store)
-	require.Eventually(t, func() bool { // once the lease that was let go has ended
-		require.NoError(t, next.Import(t.Context(), acme, id))
+	// The message is there at once, and the import is free: another instance needs no sweeper.
+	ctx, stop = context.WithCancel(t.Context())
+	loop = &worker.Loop{Queue: q, Log: quiet(), Handlers: map[string]worker.Handler{worker.KindImport: e.importer(e.store).Handle}}
+	done := make(chan struct{})
+	go func() { loop.Run(ctx); close(done) }()
+	require.Eventually(t, func() bool {
 		i, _ = e.result(id)
 		return i.State == content.ImportSucceeded
-	}, 20*time.Second, 50*time.Millisecond)
+	}, 20*time.Second, 20*time.Millisecond)
+	stop()
+	<-done
 	require.Equal(t, 2, i.Attempts)
 	require.Equal(t, 52, e.objects(), "what the first attempt stored is gone")
+	waiting, inFlight := stats(t, q)
+	require.Zero(t, waiting+inFlight)
+}
+
+func TestAPanicEndsTheAttemptAlone(t *testing.T) {
+	e := start(t)
+	id := e.uploadBytes("x.zip", course(t, "", 1))
+	im := e.importer(&flaky{Port: e.store, get: func() error { panic("index out of range") }})
+	im.Retry = time.Hour
+	var later *worker.Later
+	require.ErrorAs(t, im.Import(t.Context(), acme, id), &later)
+	require.ErrorContains(t, later, "index out of range")
+	require.Equal(t, 15*time.Minute, later.After)
 }
 
 func TestThousandsOfFiles(t *testing.T) {

@@ -119,17 +119,19 @@ func (l *Loop) one(ctx context.Context, received queue.Message) {
 	}
 	start := time.Now()
 	err := l.handle(ctx, received, handler, m)
-	if l.Observe != nil {
+	stopped := err != nil && errors.Is(context.Cause(ctx), errStopping) // that says nothing of the work
+	if l.Observe != nil && !stopped {
 		l.Observe(m.Kind, err == nil, time.Since(start).Seconds())
 	}
 	log := l.Log.With("kind", m.Kind, "tenant", m.TenantID, "id", m.ID, "ms", time.Since(start).Milliseconds())
-	if err != nil {
+	switch {
+	case stopped:
+		log.Info("work was cancelled", "error", err)
+		l.giveBack(ctx, received, 0)
+		return
+	case err != nil:
 		log.Error("work failed and is done again", "error", err)
-		after := retryAfter(err)
-		if errors.Is(context.Cause(ctx), errStopping) {
-			after = 0 // nothing is wrong with it
-		}
-		l.giveBack(ctx, received, after)
+		l.giveBack(ctx, received, retryAfter(err))
 		return
 	}
 	said, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
@@ -146,12 +148,14 @@ func (l *Loop) handle(ctx context.Context, received queue.Message, handler Handl
 	defer func() {
 		cancel()
 		beating.Wait()
-		if p := recover(); p != nil { // one bad package must not take the instance with it
-			err = fmt.Errorf("worker: panic: %v\n%s", p, debug.Stack())
+		if p := recover(); p != nil { // one bad message must not take the instance with it
+			err = panicked(p)
 		}
 	}()
 	return handler(ctx, m)
 }
+
+func panicked(p any) error { return fmt.Errorf("worker: panic: %v\n%s", p, debug.Stack()) }
 
 // keep keeps a message from coming back until ctx is done.
 func (l *Loop) keep(ctx context.Context, m queue.Message) {
