@@ -1,9 +1,29 @@
-// Package postgres is the runtime's PostgreSQL: a connection pool that survives failovers and rotated passwords.
+// Package postgres keeps what the engine knows, in PostgreSQL: tenants, keys, courses, imports, registrations, attempts,
+// launches, webhooks, events, and the answers to repeated requests. One file each.
+//
+// # The tables
+//
+// All of them are hash-partitioned by tenant_id, which is the first column of every key and in the condition of every
+// statement; the tests check each statement that they run. The few that work for all tenants say so. Ids are UUIDs: one
+// that is none cannot be that of anything, so it is fault.NotFound. See migrate.go for how the schema changes.
+//
+// # Commits
+//
+// Commits are the load. Those that come at the same time are written together: see committer and sqlCommitBegin.
+//
+// # Failovers
 //
 //   - The password is read from its secret whenever a connection is made. A server that refuses it makes the pool read
 //     the secret again and try once more, so rotation needs no restart.
 //   - Names are resolved for every connection, connections live 30 minutes at most, and a connection on which a query
 //     ran out of time is thrown away. After a failover nothing keeps talking to a dead or demoted server.
+//   - What may be done twice is tried again until its context ends, or 30 seconds: lost connections, servers that start
+//     or stop, standbys, deadlocks, time-outs. What may not is tried again only if it surely was not committed. What
+//     fails in the end is fault.Unavailable.
+//
+// # Replicas
+//
+// Lists and reports may be read from a replica that provably has everything that was written before: see replica.
 package postgres
 
 import (

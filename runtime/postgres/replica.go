@@ -31,6 +31,7 @@ type replica struct {
 	pool      *pgxpool.Pool
 	positions positions
 	awayUntil atomic.Int64 // Unix milliseconds; until then it is not tried
+	slowUntil atomic.Int64 // Unix milliseconds; until then nobody waits for it to catch up
 	lag       atomic.Pointer[Lag]
 }
 
@@ -39,6 +40,7 @@ const (
 	catchUpStep = 3 * time.Millisecond   // between two looks
 	reachFor    = 250 * time.Millisecond // the longest wait for a connection
 	awayFor     = 2 * time.Second        // how long a replica that failed is left alone
+	slowFor     = 250 * time.Millisecond // how long nobody waits, after somebody waited in vain
 )
 
 var errBehind = errors.New("the replica has not replayed what was acknowledged, or cannot prove it")
@@ -129,8 +131,11 @@ const sqlReplayed = `SELECT pg_wal_lsn_diff($1::pg_lsn, pg_last_wal_replay_lsn()
 
 // reaches is nil once the replica has replayed the position.
 func (r *replica) reaches(ctx context.Context, q querier, p position) error {
-	first := true
-	for end := time.Now().Add(catchUpFor); ; {
+	first, end := true, time.Now()
+	if end.UnixMilli() >= r.slowUntil.Load() {
+		end = end.Add(catchUpFor)
+	}
+	for {
 		var behind *int64
 		var seconds *float64
 		var follows bool
@@ -147,7 +152,8 @@ func (r *replica) reaches(ctx context.Context, q querier, p position) error {
 		if *behind <= 0 {
 			return nil
 		}
-		if time.Now().After(end) {
+		if now := time.Now(); !now.Before(end) {
+			r.slowUntil.Store(now.Add(slowFor).UnixMilli())
 			return errBehind
 		}
 		select {
