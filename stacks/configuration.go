@@ -69,7 +69,7 @@ func configuration(p plan.Plan, d dataStack, content *edge.ContentFunction, role
 		}
 	}
 	if d.queue != nil {
-		c.Queue = contract.Queue{URL: *d.queue.Url(), DeadLetterURL: *d.queue.DeadLetterUrl()}
+		c.Queue = contract.Queue{URL: *d.queue.Url(), DeadLetterURL: *d.queue.DeadLetterUrl(), Dedicated: p.Workers.Enabled}
 	}
 	if d.files != nil {
 		c.Files = contract.Files{FileSystemID: *d.files.Id(), AccessPointID: *d.files.AccessPointId(), MountPath: p.Files.MountPath}
@@ -111,7 +111,7 @@ func revision(p plan.Plan, role contract.Role) string {
 		p.Database.Engine, p.Database.Deployment, p.Database.Name, p.Database.Port, p.Database.Proxy, p.Database.Replicas > 0,
 		p.Cache.Engine, p.Cache.Port, p.Cache.Clusters,
 		p.Storage.Kind, p.Storage.Endpoint, p.Storage.Bucket, p.Storage.Region,
-		p.Queue.Enabled, p.Files.Enabled, p.Files.MountPath,
+		p.Queue.Enabled, p.Workers.Enabled, p.Files.Enabled, p.Files.MountPath,
 	})
 	if err != nil {
 		panic("stacks: a plan that is not JSON: " + err.Error())

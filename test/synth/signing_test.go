@@ -25,6 +25,7 @@ func TestInstancesLearnWhatSignsAndWhereTheEdgeLooks(t *testing.T) {
 				raw := text(t, parameter.Properties["Value"])
 				c := unresolved(t, parameter.Properties["Value"])
 				require.Equal(t, "TOKEN", c.Signing.SecretARN, id)
+				require.Equal(t, p.Workers.Enabled, c.Queue.Dedicated, "web instances leave the queue to workers where there are some")
 				require.Contains(t, raw, "SigningSecret")
 				if len(stores) == 1 && c.Role == contract.RoleWeb {
 					require.Equal(t, "TOKEN", c.Edge.KeyValueStoreARN)
