@@ -27,8 +27,8 @@ type Importer struct {
 	// TempDir is where an upload lies while it is unpacked: a disk with MaxUpload for each import at once. "": /var/tmp,
 	// since /tmp is memory on Amazon Linux 2023 and others.
 	TempDir string
-	// Parallel is how many files of a package are stored at once; 0: 8. Each needs a few 10 KiB of memory, and what the
-	// object store's client needs for one upload.
+	// Parallel is how many files of a package are stored at once; 0: 8. Fewer if they are large, so that what the store's
+	// client holds of them stays below 48 MiB for one import.
 	Parallel int
 	// Lease is how long an import stays with a worker that gives no sign of life; 0: 60 s.
 	Lease time.Duration

@@ -3,6 +3,7 @@ package worker_test
 import (
 	"archive/zip"
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -11,12 +12,16 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/lectern/lectern/runtime/content"
+	"github.com/lectern/lectern/runtime/content/archive"
+	"github.com/lectern/lectern/runtime/objectstore"
 )
 
 // writeLarge writes a package of about size bytes, most of it films, which do not shrink.
@@ -102,4 +107,53 @@ func watchHeap(ctx context.Context) (most uint64) {
 		time.Sleep(5 * time.Millisecond)
 	}
 	return most
+}
+
+// holding counts what a store's client may hold in memory: up to two parts of 8 MiB of each file.
+type holding struct {
+	objectstore.Port
+	now, most, files atomic.Int64
+	two              sync.WaitGroup // the first two wait for each other
+}
+
+func (h *holding) Put(ctx context.Context, key string, r io.Reader, size int64, kind string) error {
+	held := min(size, 16<<20)
+	for now, most := h.now.Add(held), h.most.Load(); now > most && !h.most.CompareAndSwap(most, now); most = h.most.Load() {
+	}
+	defer h.now.Add(-held)
+	if h.files.Add(1) <= 2 {
+		h.two.Done()
+		h.two.Wait()
+	}
+	return h.Port.Put(ctx, key, r, size, kind)
+}
+
+func TestFewLargeFilesAreStoredAtOnce(t *testing.T) {
+	e := start(t)
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for i := range 10 {
+		f, err := z.Create(fmt.Sprintf("films/%d.mp4", i))
+		require.NoError(t, err)
+		_, err = f.Write(make([]byte, 17<<20))
+		require.NoError(t, err)
+	}
+	for name, text := range map[string]string{"imsmanifest.xml": manifest12, "index.html": "<!doctype html>"} {
+		f, err := z.Create(name)
+		require.NoError(t, err)
+		_, err = io.WriteString(f, text)
+		require.NoError(t, err)
+	}
+	require.NoError(t, z.Close())
+	store := &holding{Port: e.store}
+	store.two.Add(2)
+	im := e.importer(store)
+	im.Limits = archive.DefaultLimits()
+	im.Limits.Ratio = 2000 // the films are black
+	id := e.uploadBytes("x.zip", b.Bytes())
+	require.NoError(t, im.Import(t.Context(), acme, id))
+	i, _ := e.result(id)
+	e.require(i, content.ImportSucceeded)
+	require.EqualValues(t, 12, store.files.Load())
+	require.LessOrEqual(t, store.most.Load(), int64(48<<20))
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/lectern/lectern/runtime/content"
 	"github.com/lectern/lectern/runtime/content/archive"
@@ -19,6 +20,10 @@ import (
 const (
 	putTries = 3
 	putPause = 500 * time.Millisecond // doubled for each further try
+	// putHolds is how much of a file a store's client may hold in memory while it sends it (two parts of 8 MiB, in S3's
+	// case), and putMemory how much of all files of one import: so eight small files are sent at once, or three films.
+	putHolds  = 16 << 20
+	putMemory = 3 * putHolds
 )
 
 // store puts all files of the course where learners' browsers find them. After a damaged file the others are still
@@ -36,11 +41,14 @@ func (a *attempt) store(ctx context.Context, p inspected) (outcome, error) {
 	var damaged damages
 	group, inGroup := errgroup.WithContext(ctx)
 	group.SetLimit(orElse(a.Parallel, defaultParallel))
+	memory := semaphore.NewWeighted(putMemory)
 	for _, name := range names {
-		if inGroup.Err() != nil {
-			break
+		holds := min(p.archive.Size(name), putHolds)
+		if memory.Acquire(inGroup, holds) != nil {
+			break // the group's error, or ctx's, is told below
 		}
 		group.Go(func() error {
+			defer memory.Release(holds)
 			err := a.storeOne(inGroup, p, name, damaged.any())
 			var damage *archive.Damage
 			if errors.As(err, &damage) {
