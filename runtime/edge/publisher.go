@@ -58,7 +58,7 @@ func (p *Publisher) Run(ctx context.Context) {
 			p.Log.Error("the edge may not know the keys of content grants and refuse content", "error", err)
 			wait = RetryAfter
 		}
-		if !pause(ctx, wait+rand.N(wait/10)) {
+		if !pause(ctx, wait, wait/10) {
 			return
 		}
 	}
@@ -71,7 +71,7 @@ func (p *Publisher) Publish(ctx context.Context) error {
 		if err = p.publish(ctx); !isConflict(err) {
 			return err
 		}
-		if !pause(ctx, rand.N(backoff)) {
+		if !pause(ctx, 0, backoff) {
 			return ctx.Err()
 		}
 	}
@@ -142,9 +142,10 @@ func isConflict(err error) bool {
 	return errors.As(err, &conflict)
 }
 
-// pause waits, and says whether ctx is still on.
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
+// pause waits least and up to more on top, so that instances that began together do not stay together. It says whether ctx
+// is still on.
+func pause(ctx context.Context, least, more time.Duration) bool {
+	timer := time.NewTimer(least + rand.N(more)) //nolint:gosec // spreads load, hides nothing
 	defer timer.Stop()
 	select {
 	case <-timer.C:

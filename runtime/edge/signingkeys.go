@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -60,7 +59,7 @@ func (s *SigningKeys) Renew(ctx context.Context) ([]launch.GrantKey, error) {
 // Run renews every Interval until ctx is done, for instances without a Publisher.
 func (s *SigningKeys) Run(ctx context.Context, log *slog.Logger) {
 	wait := Interval
-	for pause(ctx, wait+rand.N(wait/10)) {
+	for pause(ctx, wait, wait/10) {
 		wait = Interval
 		if _, err := s.Renew(ctx); err != nil && ctx.Err() == nil {
 			log.Error("the signing secret could not be read again; links of a newer version would be refused", "error", err)
