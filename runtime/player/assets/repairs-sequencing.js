@@ -4,11 +4,14 @@
  * @module
  */
 import { choiceRefusal, pathTo } from "./sequencing-choice.js";
+import { repairRollup } from "./repairs-rollup.js";
 import { Flow } from "./sequencing-flow.js";
 import { sequencingRequest } from "./sequencing-requests.js";
 
 /** Requests after which what an activity's own rules want is of no more interest. */
 const LEAVING = new Set(["exitAll", "abandonAll", "suspendAll"]);
+
+const TARGET_VALID = /^adl\.nav\.request_valid\.(choice|jump)\.\{target=(.+)\}$/;
 
 /** @param {any} api */
 export function repairSequencing(api) {
@@ -16,8 +19,9 @@ export function repairSequencing(api) {
   const flow = new Flow(overall.sequencingProcess);
   repairRequests(overall, flow);
   repairNavigation(overall, flow);
-  repairPredictions(overall, flow);
+  repairPredictions(api, overall, flow);
   holdUnaskedNavigation(api, overall);
+  repairRollup(overall, flow);
 }
 
 /** @param {any} overall @param {Flow} flow */
@@ -54,9 +58,9 @@ const jumpRefusal = (target) => (target && (!target.parent || target.parent.getA
 /**
  * Whether a request would be honoured. The library looks at control modes alone; here the request is gone through as if the current activity had
  * ended, which leaves open only what its content has yet to report.
- * @param {any} overall @param {Flow} flow
+ * @param {any} api @param {any} overall @param {Flow} flow
  */
-function repairPredictions(overall, flow) {
+function repairPredictions(api, overall, flow) {
   const { navigationLookAhead: ahead, navigationValidityService: validity } = overall;
   const activities = () => flow.tree.getAllActivities();
   const honoured = (/** @type {string} */ request, /** @type {string|null} */ target = null) => {
@@ -70,13 +74,10 @@ function repairPredictions(overall, flow) {
   ahead.predictContinueEnabled = () => honoured("continue");
   ahead.predictPreviousEnabled = () => honoured("previous");
   ahead.predictChoiceEnabled = (/** @type {string} */ id) => honoured("choice", id);
-  const { updateNavigationValidity } = validity;
-  validity.updateNavigationValidity = () => {
-    updateNavigationValidity.call(validity);
-    if (!flow.tree.currentActivity) return;
-    for (const request of ["choice", "jump"]) {
-      validity.adlNav.request_valid[request] = Object.fromEntries(activities().map((/** @type {any} */ { id }) => [id, String(honoured(request, id))]));
-    }
+  const { getCMIValue } = api;
+  api.getCMIValue = (/** @type {string} */ element) => { // the library knows no target with a dot in it
+    const [, request, target] = TARGET_VALID.exec(element) ?? [];
+    return request ? String(honoured(request, target)) : getCMIValue.call(api, element);
   };
 }
 

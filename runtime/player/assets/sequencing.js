@@ -85,13 +85,13 @@ const toCondition = ({ condition, not, referencedObjective, measureThreshold }) 
   ...(measureThreshold !== undefined && { parameters: { threshold: measureThreshold } }),
 });
 
-/** @param {any} rule */
+/** The library's percentages go to 100. @param {any} rule */
 const toRollupRule = ({ action, conditionCombination, childActivitySet, minimumCount, minimumPercent, conditions }) => ({
   action,
   conditionCombination,
   consideration: childActivitySet,
   ...(minimumCount !== undefined && { minimumCount }),
-  ...(minimumPercent !== undefined && { minimumPercent }),
+  ...(minimumPercent !== undefined && { minimumPercent: minimumPercent * 100 }),
   conditions: conditions.map((/** @type {any} */ c) => ({
     condition: c.condition === "activityProgressKnown" ? "progressKnown" : c.condition,
     operator: c.not ? "not" : "noOp",

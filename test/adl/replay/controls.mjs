@@ -20,8 +20,9 @@ function isSo(learner, question) {
     case "continue.disabled": return next !== true;
     case "previous.enabled": return previous === true;
     case "previous.disabled": return previous !== true;
+    case "toc.enabled": return learner.course.leaves.length > 1;
   }
-  const name = title.split(".")[0].trim();
+  const name = title.trim();
   const activity = learner.activityTitled(name);
   if (subject === "toc.visible") return !activity.hidden;
   return learner.course.describe(activity).enabled;

@@ -1,0 +1,108 @@
+/**
+ * The overall rollup process (SCORM 2004 4th ed. SN RB.1.1–RB.1.4), over scorm-again's tracking. The library weighs measures by things of its own,
+ * leaves out children without one, lets rules win over measures, and has its own idea of what holds without rules.
+ * @module
+ * @typedef {any} Activity the library's
+ */
+import { acts } from "./sequencing-choice.js";
+
+/** @param {any} overall the library's OverallSequencingProcess @param {import("./sequencing-flow.js").Flow} flow */
+export function repairRollup(overall, flow) {
+  const { rollupProcess: rollup } = overall;
+  const rules = rollup.getRuleEvaluator();
+  const objectives = rollup.getObjectiveProcessor();
+  const holds = (/** @type {Activity} */ activity, /** @type {any[]} */ list) => list.some((rule) => rules.evaluateRollupRule(activity, rule));
+  skipsNow(rollup.getChildFilter(), flow);
+  rollup.getMeasureProcessor().measureRollupProcess = rollUpMeasure;
+  objectives.objectiveRollupProcess = (/** @type {Activity} */ activity) => {
+    rollUpObjective(activity, holds);
+    objectives.syncPrimaryObjectiveFromActivity(activity);
+  };
+  rollup.getProgressProcessor().activityProgressRollupProcess = (/** @type {Activity} */ activity) => {
+    rollUpProgress(activity, holds);
+    objectives.syncPrimaryObjectiveFromActivity(activity);
+  };
+}
+
+/** RB.1.1: the weighted mean, in which children without a measure count as nothing. @param {Activity} activity @returns {never[]} no clusters of the library's */
+function rollUpMeasure(activity) {
+  let total = 0, weights = 0, known = false;
+  for (const child of activity.getAvailableChildren()) {
+    if (!child.sequencingControls.tracked) continue;
+    const weight = child.sequencingControls.objectiveMeasureWeight;
+    weights += weight;
+    if (!child.objectiveMeasureStatus || child.objectiveInfoAvailableInCurrentParentAttempt === false) continue;
+    total += weight * child.objectiveNormalizedMeasure;
+    known = true;
+  }
+  activity.objectiveMeasureStatus = known && weights > 0;
+  if (activity.objectiveMeasureStatus) activity.objectiveNormalizedMeasure = total / weights;
+  return [];
+}
+
+/** @typedef {(activity: Activity, rules: any[]) => boolean} Holds whether one of the rules holds */
+
+/** RB.1.2: by measure, or else by rules. @param {Activity} activity @param {Holds} holds */
+function rollUpObjective(activity, holds) {
+  if (activity.primaryObjective?.satisfiedByMeasure) {
+    const decides = activity.objectiveMeasureStatus && (!activity.isActive || activity.rollupConsiderations.measureSatisfactionIfActive);
+    if (decides) activity.objectiveSatisfiedStatus = activity.objectiveNormalizedMeasure >= activity.scaledPassingScore;
+    else forgetObjective(activity);
+    return;
+  }
+  const [no, yes] = rulesFor(activity, ["notSatisfied", "objectiveStatusKnown"], ["satisfied", "satisfied"]);
+  if (holds(activity, yes)) activity.objectiveSatisfiedStatus = true;
+  else if (holds(activity, no)) activity.objectiveSatisfiedStatus = false;
+}
+
+/** @param {Activity} activity */
+function forgetObjective(activity) {
+  activity.objectiveSatisfiedStatusKnown = false;
+  activity.successStatus = "unknown";
+  activity.primaryObjective.progressStatus = false;
+}
+
+/** RB.1.3: by measure, or else by rules. @param {Activity} activity @param {Holds} holds */
+function rollUpProgress(activity, holds) {
+  if (activity.completedByMeasure) {
+    const { attemptCompletionAmountStatus: known, attemptCompletionAmount: amount } = activity;
+    activity.completionStatus = !known ? "unknown" : amount >= activity.minProgressMeasure ? "completed" : "incomplete";
+    return;
+  }
+  const [no, yes] = rulesFor(activity, ["incomplete", "progressKnown"], ["completed", "completed"]);
+  if (holds(activity, yes)) activity.completionStatus = "completed";
+  else if (holds(activity, no)) activity.completionStatus = "incomplete";
+}
+
+/**
+ * The rules for two opposite actions, or the default rules if there is none for either: all children meet the condition.
+ * @param {Activity} activity @param {[string, string][]} defaults actions, and their condition by default
+ */
+function rulesFor(activity, ...defaults) {
+  const own = defaults.map(([action]) => activity.rollupRules.rules.filter((/** @type {any} */ rule) => rule.action === action));
+  if (own.some((list) => list.length)) return own;
+  return defaults.map(([action, condition]) => [{
+    action, consideration: "all", conditionCombination: "any", conditions: [{ evaluate: (/** @type {Activity} */ child) => meets(child, condition) }],
+  }]);
+}
+
+/** @param {Activity} child @param {string} condition */
+function meets(child, condition) {
+  const objective = child.objectiveInfoAvailableInCurrentParentAttempt !== false;
+  const progress = child.progressInfoAvailableInCurrentParentAttempt !== false;
+  switch (condition) {
+    case "satisfied": return objective && child.objectiveSatisfiedStatusKnown && child.objectiveSatisfiedStatus;
+    case "objectiveStatusKnown": return objective && child.objectiveSatisfiedStatusKnown;
+    case "completed": return progress && child.completionStatus === "completed";
+    default: return progress && child.completionStatus !== "unknown";
+  }
+}
+
+/** RB.1.4.2: ifNotSkipped asks whether the child would be skipped now, not whether it was. @param {any} filter @param {import("./sequencing-flow.js").Flow} flow */
+function skipsNow(filter, flow) {
+  const { checkChildForRollupSubprocess } = filter;
+  filter.checkChildForRollupSubprocess = (/** @type {Activity} */ child, /** @type {string} */ kind, /** @type {string} */ action) => {
+    child.wasSkipped = acts(flow, child, "skip");
+    return checkChildForRollupSubprocess.call(filter, child, kind, action);
+  };
+}
