@@ -132,7 +132,8 @@ const sqlReplayed = `SELECT pg_wal_lsn_diff($1::pg_lsn, pg_last_wal_replay_lsn()
 // reaches is nil once the replica has replayed the position.
 func (r *replica) reaches(ctx context.Context, q querier, p position) error {
 	first, end := true, time.Now()
-	if end.UnixMilli() >= r.slowUntil.Load() {
+	wait := end.UnixMilli() >= r.slowUntil.Load()
+	if wait {
 		end = end.Add(catchUpFor)
 	}
 	for {
@@ -153,7 +154,9 @@ func (r *replica) reaches(ctx context.Context, q querier, p position) error {
 			return nil
 		}
 		if now := time.Now(); !now.Before(end) {
-			r.slowUntil.Store(now.Add(slowFor).UnixMilli())
+			if wait {
+				r.slowUntil.Store(now.Add(slowFor).UnixMilli())
+			}
 			return errBehind
 		}
 		select {
