@@ -23,6 +23,9 @@ export async function play(context, link) {
   return page;
 }
 
+/** Closes a tab as a learner does: its pages may say goodbye. */
+export const close = (page) => Promise.all([page.waitForEvent("close"), page.close({ runBeforeUnload: true })]);
+
 /** The frame that the content runs in, once it is loaded and has found its API or has none. */
 export async function content(page) {
   await page.waitForFunction(() => {
@@ -44,6 +47,5 @@ export function api(frame, ...calls) {
   }, calls);
 }
 
-/** What the bar says of the learner's work. */
-export const saving = (page) => page.locator("#saving").textContent();
+/** Waits until the bar says that nothing is on its way. */
 export const untilSaved = (page) => page.waitForFunction(() => document.getElementById("saving").textContent === "Saved", undefined, { timeout: 10_000 });

@@ -4,7 +4,7 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { after, before, describe, it } from "node:test";
-import { api, content, newLearner, open, play, untilSaved } from "./browser.mjs";
+import { api, close, content, newLearner, open, play, untilSaved } from "./browser.mjs";
 import { attemptOf, attemptWith, importPackage, launch, register } from "./service.mjs";
 
 const folders = [process.env.LECTERN_SAMPLES, ...(process.env.LECTERN_CONTENT ? ["scorm12", "scorm2004"].map((f) => path.join(process.env.LECTERN_CONTENT, f)) : [])];
@@ -76,7 +76,7 @@ async function run(browser, file, row) {
   assert.deepEqual(await api(frame, ["GetValue", w.name]), [registration.learner.name]);
   row.driven = true;
 
-  await page.close({ runBeforeUnload: true });
+  await close(page);
   await first.close();
   const left = (await settled(registration)).activities.find((a) => a.activityId === id);
   for (const [element, value] of Object.entries({ ...interaction, [w.suspend]: written[w.suspend], [w.score]: "42" })) assert.equal(left.cmi[element], value, element);

@@ -67,5 +67,5 @@ async function order(address) {
 
 /** @param {string} ahead of the real time, e.g. "13h" */
 export const setClock = (ahead) => order(`/clock?ahead=${ahead}`);
-/** @param {number} status that commits are answered with; 0: as usual */
+/** @param {number} status that commits are answered with; 0: as usual; -1: none, the connection breaks */
 export const answerCommits = (status) => order(`/commits?answer=${status}`);

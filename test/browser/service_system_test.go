@@ -35,7 +35,7 @@ const tenantID = "school"
 // service is the engine, and what a test can do to it that nobody else can.
 type service struct {
 	URL     string // of the engine
-	Control string // POST /clock?ahead=DURATION, POST /commits?answer=STATUS (0: as usual)
+	Control string // POST /clock?ahead=DURATION, POST /commits?answer=STATUS (0: as usual, -1: none, the connection breaks)
 	Key     string
 }
 
@@ -61,6 +61,9 @@ func startService(t *testing.T) service {
 	mux := http.NewServeMux()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if status := int(commitAnswer.Load()); status != 0 && r.URL.Path == "/api/v1/commits" {
+			if status < 0 {
+				panic(http.ErrAbortHandler)
+			}
 			w.WriteHeader(status)
 			return
 		}

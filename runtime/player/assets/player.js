@@ -23,7 +23,7 @@ const REFUSALS = {
 };
 
 /** @type {Record<string, string>} */
-const SAVING = { saved: "Saved", saving: "Saving …", kept: "Offline – kept on this device", unsafe: "Not saved – keep this window open" };
+const SAVING = { saved: "Saved", saving: "Saving …", kept: "Offline – kept on this device", unsafe: "Not saved – keep this window open", superseded: "No longer saved here" };
 /** @type {Record<string, string>} */
 const UNTRACKED = { review: "Review – nothing is recorded", browse: "Preview – nothing is recorded" };
 
@@ -38,17 +38,18 @@ async function play() {
   const stage = new Stage(doc, view, outbox);
   const course = doc.structure.standard === "scorm12" ? new Course12(tracker, stage) : new Course2004(tracker, stage);
   stage.play(course);
-  watchSaving(doc, stage);
+  watchSaving(tracker, stage);
   watchPage(doc, course);
   await course.start();
 }
 
-/** @param {any} doc @param {Stage} stage */
-function watchSaving(doc, stage) {
+/** @param {Tracker} tracker @param {Stage} stage */
+function watchSaving(tracker, stage) {
+  const { doc } = tracker;
   if (doc.launch.mode !== "normal") return view.setSaving(UNTRACKED[doc.launch.mode]);
   let last = "";
   const show = () => {
-    const state = outbox.state(doc.launch.id);
+    const state = tracker.superseded ? "superseded" : outbox.state(doc.launch.id);
     if (state === last) return;
     view.setSaving(SAVING[state]);
     const worry = (/** @type {string} */ s) => s === "kept" || s === "unsafe";
@@ -62,7 +63,7 @@ function watchSaving(doc, stage) {
     const { launch, outcome } = /** @type {CustomEvent} */ (e).detail;
     if (launch === doc.launch.id && outcome === "superseded") {
       view.notice("This course has been opened again, in another window or on another device. What you do here is no longer saved.");
-      view.setSaving("No longer saved here");
+      show();
     } else {
       stage.update();
     }
