@@ -18,20 +18,19 @@ import (
 
 // A batch of commits is one statement, which is one transaction and one round trip. % is for the partition.
 //
-//   - It locks the attempts first, in the order of their ids, so that two batches cannot wait for each other. Whatever
-//     else writes to an attempt locks it too. What is read of a locked attempt is its newest row.
+//   - It locks the attempts one after the other, in the order of their ids, which is that of the arrays, so that two
+//     batches cannot wait for each other. Whatever else writes to an attempt locks it too. What is read of a locked attempt
+//     is its newest row.
 //   - The rows of activities are those of the statement's snapshot, which may be older than the lock. Therefore the upsert
-//     compares again, with the newest row, and everything else hangs on what it wrote. If it refuses what looked as if it
-//     applied, the outcome is 'stale', nothing was written, and the commit is sent again.
+//     compares again, with the newest row. If it refuses what looked as if it applied, the statement divides by zero:
+//     everything is undone, and the batch is sent again.
 //   - An attempt's result and state come from its newest commit, whichever activity that is of: a commit that is the
 //     newest of its activity alone changes only the activity.
 //   - Total time alone makes an event at the end of a launch, not with every commit.
-//   - "= ANY" repeats what the joins say, so that a plan made while the tables were small cannot read a whole tenant.
+//   - LATERAL with a lock or OFFSET 0, and "= ANY" beside a join, leave the planner no choice but the primary key: a plan
+//     made while the tables were small must not read a whole tenant when they are large.
 const (
-	sqlCommitBegin = `WITH locked AS (
-		SELECT id, registration_id, course_id, fence, applied_fence, applied_sequence, result FROM attempts%
-		WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) ORDER BY id FOR NO KEY UPDATE
-	), c AS (
+	sqlCommitBegin = `WITH c AS (
 		SELECT u.*, a.registration_id, a.course_id, a.result AS was,
 			(u.fence, u.sequence) > (a.applied_fence, a.applied_sequence) AS newest,
 			CASE WHEN u.fence > a.fence THEN ''
@@ -41,28 +40,33 @@ const (
 				ELSE 'applied' END AS outcome
 		FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::boolean[], $12::uuid[])
 			AS u (attempt_id, launch_id, fence, sequence, activity_id, cmi, activity_result, course_result, state, final, event_id)
-		JOIN locked a ON a.id = u.attempt_id
-		LEFT JOIN activity_states% s ON s.tenant_id = $1 AND s.attempt_id = ANY ($2::uuid[]) AND s.attempt_id = u.attempt_id AND s.activity_id = u.activity_id
+		CROSS JOIN LATERAL (
+			SELECT registration_id, course_id, fence, applied_fence, applied_sequence, result FROM attempts% a
+			WHERE a.tenant_id = $1 AND a.id = u.attempt_id FOR NO KEY UPDATE
+		) a
+		LEFT JOIN LATERAL (
+			SELECT fence, sequence FROM activity_states% s
+			WHERE s.tenant_id = $1 AND s.attempt_id = u.attempt_id AND s.activity_id = u.activity_id OFFSET 0
+		) s ON true
 	), activity AS (
 		INSERT INTO activity_states% AS s (tenant_id, attempt_id, activity_id, fence, sequence, cmi, result, updated_at)
 		SELECT $1, attempt_id, activity_id, fence, sequence, cmi::json, activity_result::jsonb, now() FROM c WHERE outcome = 'applied'
 		ON CONFLICT (tenant_id, attempt_id, activity_id) DO UPDATE
 		SET fence = excluded.fence, sequence = excluded.sequence, cmi = excluded.cmi, result = excluded.result, updated_at = excluded.updated_at
 		WHERE (s.fence, s.sequence) < (excluded.fence, excluded.sequence)
-		RETURNING attempt_id
-	), applied AS (
+		RETURNING 1
+	), attempt AS (
 		UPDATE attempts% a SET updated_at = now(),
 			result = CASE WHEN newest THEN c.course_result::jsonb ELSE a.result END,
 			state = CASE WHEN newest THEN coalesce(c.state::json, a.state) ELSE a.state END,
 			applied_fence = CASE WHEN newest THEN c.fence ELSE a.applied_fence END,
 			applied_sequence = CASE WHEN newest THEN c.sequence ELSE a.applied_sequence END
-		FROM c JOIN activity w USING (attempt_id) WHERE a.tenant_id = $1 AND a.id = ANY ($2::uuid[]) AND a.id = c.attempt_id
-		RETURNING a.id
+		FROM c WHERE a.tenant_id = $1 AND a.id = ANY ($2::uuid[]) AND a.id = c.attempt_id AND c.outcome = 'applied'
 	), event AS (
 		INSERT INTO events% (tenant_id, id, type, data, occurred_at)
 		SELECT $1, event_id, '` + EventResultChanged + `',
 			json_build_object('registrationId', registration_id, 'attemptId', attempt_id, 'courseId', course_id, 'result', course_result::json), now()
-		FROM c JOIN applied w ON w.id = c.attempt_id WHERE newest AND CASE WHEN final THEN was <> course_result::jsonb
+		FROM c WHERE outcome = 'applied' AND newest AND CASE WHEN final THEN was <> course_result::jsonb
 			ELSE was - 'totalSeconds' <> course_result::jsonb - 'totalSeconds' END
 	)`
 
@@ -73,8 +77,11 @@ const (
 			AND c.final AND c.outcome <> '' AND l.ended_at IS NULL
 	)`
 
-	sqlCommitEnd = ` SELECT c.attempt_id, CASE WHEN outcome = 'applied' AND w.id IS NULL THEN 'stale' ELSE outcome END, CASE outcome WHEN 'superseded' THEN was::text END
-		FROM c LEFT JOIN applied w ON w.id = c.attempt_id`
+	sqlCommitEnd = ` SELECT attempt_id, outcome, CASE outcome WHEN 'superseded' THEN was::text END,
+		1 / ((SELECT count(*) FROM activity) = (SELECT count(*) FROM c WHERE outcome = 'applied'))::int FROM c`
+
+	// staleCode is division_by_zero.
+	staleCode = "22012"
 
 	// The result must still be what the better one was worked out from.
 	sqlImprove = `WITH improved AS (
@@ -109,8 +116,6 @@ func (db *DB) Commit(ctx context.Context, c attempt.Commit) (attempt.Outcome, er
 		switch written.outcome {
 		case "":
 			return "", fault.New(fault.Invalid, "the fence %d is newer than any launch of this attempt", c.Fence)
-		case stale:
-			continue
 		case attempt.Superseded:
 			done, err := db.improve(ctx, c, written.was)
 			if err != nil {
@@ -196,16 +201,13 @@ func encodeCommit(c attempt.Commit) (*commitRow, error) {
 	return r, nil
 }
 
-// stale is a commit that met another of its activity on the way.
-const stale attempt.Outcome = "stale"
-
 // written is what became of a commit. outcome "" is a fence from nowhere; was is the attempt's result if it is superseded.
 type written struct {
 	outcome attempt.Outcome
 	was     string
 }
 
-// writeBatch writes commits of different attempts. What is missing in the answer has no attempt.
+// writeBatch writes commits of different attempts, in the order of their ids. What is missing in the answer has no attempt.
 func (db *DB) writeBatch(ctx context.Context, tenantID string, rows []*commitRow) (map[pgtype.UUID]written, error) {
 	conn, err := db.Acquire(ctx)
 	if err != nil {
@@ -228,8 +230,9 @@ func (db *DB) writeBatch(ctx context.Context, tenantID string, rows []*commitRow
 	var id pgtype.UUID
 	var w written
 	var was *string
+	var fresh int
 	// It returns when the server is ready for the next query: the transaction is committed then, and not before.
-	_, err = pgx.ForEachRow(answer, []any{&id, &w.outcome, &was}, func() error {
+	_, err = pgx.ForEachRow(answer, []any{&id, &w.outcome, &was, &fresh}, func() error {
 		w.was = ""
 		if was != nil {
 			w.was = *was

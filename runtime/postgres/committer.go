@@ -1,10 +1,12 @@
 package postgres
 
 import (
+	"bytes"
 	"container/list"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -107,23 +109,24 @@ func (k *committer) run(tenantID string, l *lane) {
 	}
 }
 
-// take removes the next batch from those that wait.
+// take removes the next batch from those that wait, and puts it in the order of the attempts' ids.
 func (l *lane) take() []*pending {
 	var batch []*pending
-	bytes := 0
+	size := 0
 	for e := l.waiting.Front(); e != nil && len(batch) < batchCommits; {
 		p, here := e.Value.(*pending), e
 		e = e.Next()
 		if l.busy[p.row.attempt] {
 			continue
 		}
-		if bytes += p.row.size(); bytes > batchBytes && len(batch) > 0 {
+		if size += p.row.size(); size > batchBytes && len(batch) > 0 {
 			break
 		}
 		l.waiting.Remove(here)
 		l.busy[p.row.attempt] = true
 		batch = append(batch, p)
 	}
+	slices.SortFunc(batch, func(a, b *pending) int { return bytes.Compare(a.row.attempt.Bytes[:], b.row.attempt.Bytes[:]) })
 	return batch
 }
 

@@ -96,6 +96,7 @@ var (
 		"55P03", "57014", "25P03", // lock_timeout, statement_timeout, idle_in_transaction_session_timeout
 		"57P03", // cannot_connect_now: it starts or stops
 		"53300", // too_many_connections
+		staleCode,
 	}
 	// An administrator's shutdown may hit a transaction that waits for a synchronous standby, after its commit.
 	codesUncertain = []string{"57P01", "57P02", "57P05"}
