@@ -154,7 +154,7 @@ func nextTry(d postgres.Delivery, status int, now time.Time) *time.Time {
 	for range d.Attempts {
 		wait = min(3*wait, longestBackoff)
 	}
-	wait = wait*4/5 + rand.N(wait*2/5) // ±20 %
+	wait = wait*4/5 + rand.N(wait*2/5) //nolint:gosec // ±20 %; nobody gains by guessing it
 	at := now.Add(wait)
 	if status == gone || at.After(d.OccurredAt.Add(giveUpAfter)) {
 		return nil

@@ -68,7 +68,7 @@ func openFolder(t testing.TB, dir string) *objectstore.Folder {
 	t.Helper()
 	f, err := objectstore.OpenFolder(dir)
 	require.NoError(t, err)
-	t.Cleanup(func() { f.Close() })
+	t.Cleanup(func() { _ = f.Close() })
 	return f
 }
 

@@ -103,7 +103,7 @@ func contentType(p fs.FS, name string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("look at %s: %w", name, err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it is only read
 	is, err := isUTF8(f)
 	if err != nil {
 		return "", fmt.Errorf("look at %s: %w", name, err)

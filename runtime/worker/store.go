@@ -98,7 +98,7 @@ func (a *attempt) put(ctx context.Context, p *archive.Archive, name, key, kind s
 	if err != nil {
 		return fmt.Errorf("store a file: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it is only read
 	w := &watched{f: f}
 	if onlyRead {
 		_, err = io.Copy(io.Discard, w)

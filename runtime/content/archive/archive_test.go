@@ -253,7 +253,7 @@ func readAll(a *archive.Archive) error {
 			return err
 		}
 		n, err := io.Copy(io.Discard, f)
-		f.Close()
+		_ = f.Close()
 		if err != nil {
 			return err
 		}

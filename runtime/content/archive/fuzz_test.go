@@ -42,7 +42,7 @@ func FuzzOpen(f *testing.F) {
 			if err == nil {
 				var n int64
 				n, err = io.Copy(io.Discard, file)
-				file.Close()
+				_ = file.Close()
 				if n > a.Size(name) || err == nil && n != a.Size(name) {
 					t.Fatalf("%q has %d bytes and says %d: %v", name, n, a.Size(name), err)
 				}
