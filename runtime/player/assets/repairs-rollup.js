@@ -9,9 +9,8 @@ import { acts } from "./sequencing-choice.js";
 /** @param {any} overall the library's OverallSequencingProcess @param {import("./sequencing-flow.js").Flow} flow */
 export function repairRollup(overall, flow) {
   const { rollupProcess: rollup } = overall;
-  const rules = rollup.getRuleEvaluator();
   const objectives = rollup.getObjectiveProcessor();
-  const holds = (/** @type {Activity} */ activity, /** @type {any[]} */ list) => list.some((rule) => rules.evaluateRollupRule(activity, rule));
+  const holds = (/** @type {Activity} */ activity, /** @type {any[]} */ list) => list.some((rule) => applies(rollup.getChildFilter(), activity, rule));
   skipsNow(rollup.getChildFilter(), flow);
   rollup.getMeasureProcessor().measureRollupProcess = rollUpMeasure;
   objectives.objectiveRollupProcess = (/** @type {Activity} */ activity) => {
@@ -81,20 +80,51 @@ function rollUpProgress(activity, holds) {
 function rulesFor(activity, ...defaults) {
   const own = defaults.map(([action]) => activity.rollupRules.rules.filter((/** @type {any} */ rule) => rule.action === action));
   if (own.some((list) => list.length)) return own;
-  return defaults.map(([action, condition]) => [{
-    action, consideration: "all", conditionCombination: "any", conditions: [{ evaluate: (/** @type {Activity} */ child) => meets(child, condition) }],
-  }]);
+  return defaults.map(([action, condition]) => [{ action, consideration: "all", conditionCombination: "any", conditions: [{ condition, operator: "noOp" }] }]);
 }
 
-/** @param {Activity} child @param {string} condition */
-function meets(child, condition) {
+/** What a condition comes to; null: it is not known. @typedef {boolean|null} Truth */
+
+/** RB.1.4: whether a rule holds. Of no children at all, all and none are true. @param {any} filter @param {Activity} activity @param {any} rule */
+function applies(filter, activity, rule) {
+  const kind = rule.action === "satisfied" || rule.action === "notSatisfied" ? "objective" : "progress";
+  const truths = activity.getAvailableChildren()
+    .filter((/** @type {Activity} */ child) => filter.checkChildForRollupSubprocess(child, kind, rule.action))
+    .map((/** @type {Activity} */ child) => combined(rule, child));
+  const yes = truths.filter((/** @type {Truth} */ truth) => truth === true).length;
+  switch (rule.consideration) {
+    case "all": return yes === truths.length;
+    case "any": return yes > 0;
+    case "none": return truths.every((/** @type {Truth} */ truth) => truth === false);
+    case "atLeastCount": return truths.length > 0 && yes >= rule.minimumCount;
+    default: return truths.length > 0 && yes / truths.length * 100 >= rule.minimumPercent;
+  }
+}
+
+/** @param {any} rule @param {Activity} child @returns {Truth} */
+function combined(rule, child) {
+  const truths = rule.conditions.map((/** @type {any} */ { condition, operator }) => {
+    const truth = met(child, condition);
+    return operator === "not" && truth !== null ? !truth : truth;
+  });
+  const decides = rule.conditionCombination !== "all"; // one that is true decides any, one that is false decides all
+  if (truths.includes(decides)) return decides;
+  return truths.includes(null) ? null : !decides;
+}
+
+/** @param {Activity} child @param {string} condition @returns {Truth} */
+function met(child, condition) {
   const objective = child.objectiveInfoAvailableInCurrentParentAttempt !== false;
   const progress = child.progressInfoAvailableInCurrentParentAttempt !== false;
   switch (condition) {
-    case "satisfied": return objective && child.objectiveSatisfiedStatusKnown && child.objectiveSatisfiedStatus;
+    case "satisfied": return objective && child.objectiveSatisfiedStatusKnown ? child.objectiveSatisfiedStatus : null;
     case "objectiveStatusKnown": return objective && child.objectiveSatisfiedStatusKnown;
-    case "completed": return progress && child.completionStatus === "completed";
-    default: return progress && child.completionStatus !== "unknown";
+    case "objectiveMeasureKnown": return objective && child.objectiveMeasureStatus;
+    case "completed": return progress && child.completionStatus !== "unknown" ? child.completionStatus === "completed" : null;
+    case "progressKnown": return progress && child.completionStatus !== "unknown";
+    case "attempted": return progress && child.attemptCount > 0;
+    case "attemptLimitExceeded": return child.hasAttemptLimitExceeded();
+    default: return false; // never; the time limits are not evaluated (SN 3.5)
   }
 }
 

@@ -3,8 +3,9 @@
  * decided after the pseudo code of the standard.
  * @module
  */
-import { choiceRefusal, pathTo } from "./sequencing-choice.js";
+import { acts, choiceRefusal, pathTo } from "./sequencing-choice.js";
 import { repairRollup } from "./repairs-rollup.js";
+import { repairTermination } from "./repairs-termination.js";
 import { Flow } from "./sequencing-flow.js";
 import { sequencingRequest } from "./sequencing-requests.js";
 
@@ -22,6 +23,7 @@ export function repairSequencing(api) {
   repairPredictions(api, overall, flow);
   holdUnaskedNavigation(api, overall);
   repairRollup(overall, flow);
+  repairTermination(api, overall);
 }
 
 /** @param {any} overall @param {Flow} flow */
@@ -63,11 +65,12 @@ const jumpRefusal = (target) => (target && (!target.parent || target.parent.getA
 function repairPredictions(api, overall, flow) {
   const { navigationLookAhead: ahead, navigationValidityService: validity } = overall;
   const activities = () => flow.tree.getAllActivities();
+  const mayBegin = (/** @type {any} */ activity) => !acts(flow, activity, "disabled") && overall.deliveryValidator.checkLimitConditions(activity); // DB.1.1
   const honoured = (/** @type {string} */ request, /** @type {string|null} */ target = null) => {
     if (!validity.validateRequest(request, target).valid) return false;
     const skipped = activities().map((/** @type {any} */ activity) => activity.wasSkipped); // looking ahead skips nothing
     const found = sequencingRequest(flow, request, target);
-    const honours = found?.targetActivity ? pathTo(found.targetActivity).every((activity) => flow.allowed(activity)) : found?.endSequencingSession === true;
+    const honours = found?.targetActivity ? pathTo(found.targetActivity).every((activity) => mayBegin(activity)) : found?.endSequencingSession === true;
     activities().forEach((/** @type {any} */ activity, /** @type {number} */ i) => { activity.wasSkipped = skipped[i]; });
     return honours;
   };

@@ -48,7 +48,7 @@ export function unreachable(flow, current, target) {
   const left = below(ancestor, current);
   if (left.some((activity) => !activity.sequencingControls.choiceExit)) return "SB.2.9-7";
   if (target === ancestor) return null;
-  const constrained = left.reverse().find((activity) => activity.sequencingControls.constrainChoice);
+  const constrained = left.slice(0, -1).reverse().find((activity) => activity.sequencingControls.constrainChoice);
   const forward = isBefore(current, target);
   if (constrained && !withinConstraint(flow, constrained, target)) return "SB.2.9-8";
   return downwards(flow, ancestor, target, forward);
