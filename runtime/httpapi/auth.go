@@ -16,9 +16,10 @@ import (
 )
 
 const (
-	keyLife  = 30 * time.Second // how long another instance may take a key that was revoked
-	keysKept = 10_000
-	touch    = time.Minute // how exact the last use of a key is
+	keyLife   = 30 * time.Second // how long another instance may take a key that was revoked
+	keysKept  = 10_000
+	touch     = time.Minute // how exact the last use of a key is
+	touchTime = time.Second // how long a request waits for noting it, e.g. while the database fails over
 )
 
 type callerKey struct{}
@@ -110,7 +111,9 @@ func (r *keyring) find(ctx context.Context, text string) (tenant.Key, error) {
 	}
 	if _, ok := r.used.get(id, now); !ok {
 		r.used.put(id, struct{}{}, now)
-		if err := r.db.TouchKey(ctx, s.key.TenantID, id, now); err != nil { // the caller can do without
+		short, cancel := context.WithTimeout(ctx, touchTime)
+		defer cancel()
+		if err := r.db.TouchKey(short, s.key.TenantID, id, now); err != nil { // the caller can do without
 			r.log.WarnContext(ctx, "the last use of a key was not noted", "requestId", RequestID(ctx), "reason", err)
 		}
 	}

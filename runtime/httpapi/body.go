@@ -8,14 +8,12 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
-)
 
-// deepest is how many objects and lists may be nested in a body.
-const deepest = 32
+	"github.com/lectern/lectern/runtime/httpapi/strictjson"
+)
 
 // readBody is the middleware that reads a body up to the limit and sees that it is fit to be decoded, before anything is made of it.
 func (a *api) readBody(h huma.API) func(huma.Context, func(huma.Context)) {
@@ -25,12 +23,12 @@ func (a *api) readBody(h huma.API) func(huma.Context, func(huma.Context)) {
 			next(ctx)
 			return
 		}
-		r, w := humago.Unwrap(ctx)
-		text, p := readJSON(w, r, a.Limits.BodyBytes)
+		r, _ := humago.Unwrap(ctx)
+		text, p := readJSON(r, a.Limits.BodyBytes)
 		if p == nil && op.RequestBody == nil && len(bytes.TrimSpace(text)) > 0 && string(bytes.TrimSpace(text)) != "{}" {
 			p = newProblem(http.StatusBadRequest, "this takes no body")
 		}
-		if p == nil && holdsNUL(text) {
+		if p == nil && strictjson.HoldsNUL(text) {
 			p = newProblem(http.StatusBadRequest, `the body holds the character \u0000, which cannot be stored`)
 		}
 		if p != nil {
@@ -42,72 +40,31 @@ func (a *api) readBody(h huma.API) func(huma.Context, func(huma.Context)) {
 	}
 }
 
+// politeBytes of a body that is too large are read and thrown away, so that the caller gets to read why: a server that answers and closes
+// while it is still being written to resets the connection.
+const politeBytes = 8 << 20
+
 // readJSON reads a body of at most limit bytes that could be JSON.
-func readJSON(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, *huma.ErrorModel) {
-	tooLarge := newProblem(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is over the limit of %d bytes", limit))
-	if r.ContentLength > limit {
-		return nil, tooLarge
+func readJSON(r *http.Request, limit int64) ([]byte, *huma.ErrorModel) {
+	var text []byte
+	var err error
+	if r.ContentLength <= limit {
+		text, err = io.ReadAll(io.LimitReader(r.Body, limit+1))
 	}
-	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
-	var over *http.MaxBytesError
 	var slow net.Error
 	switch {
-	case errors.As(err, &over):
-		return nil, tooLarge
+	case r.ContentLength > limit || int64(len(text)) > limit:
+		_, _ = io.CopyN(io.Discard, r.Body, politeBytes) // whether that is all or not, the answer is the same
+		return nil, newProblem(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is over the limit of %d bytes", limit))
 	case errors.As(err, &slow) && slow.Timeout():
 		return nil, newProblem(http.StatusRequestTimeout, "the body did not come in time")
 	case err != nil:
 		return nil, newProblem(http.StatusBadRequest, "the body broke off")
 	}
-	if wrong := unfit(text); wrong != "" {
+	if wrong := strictjson.Unfit(text); wrong != "" {
 		return nil, newProblem(http.StatusBadRequest, wrong)
 	}
 	return text, nil
-}
-
-// unfit says why text should not be decoded as JSON, or "". encoding/json is milder: it replaces bytes that are no UTF-8, and goes 10,000
-// levels deep.
-func unfit(text []byte) string {
-	if !utf8.Valid(text) {
-		return "the body is no UTF-8"
-	}
-	depth, inString := 0, false
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case inString && c == '\\':
-			i++
-		case c == '"':
-			inString = !inString
-		case inString:
-		case c == '{' || c == '[':
-			if depth++; depth > deepest {
-				return fmt.Sprintf("the body is nested over %d levels deep", deepest)
-			}
-		case c == '}' || c == ']':
-			depth--
-		}
-	}
-	return ""
-}
-
-// holdsNUL says whether JSON has an escaped NUL in a string; PostgreSQL stores none in a text. An even number of backslashes before the u is
-// no escape.
-func holdsNUL(text []byte) bool {
-	for at := 0; ; {
-		i := bytes.Index(text[at:], []byte(`\u0000`))
-		if i < 0 {
-			return false
-		}
-		at += i
-		backslashes := 1
-		for at-backslashes >= 0 && text[at-backslashes] == '\\' {
-			backslashes++
-		}
-		if backslashes%2 == 1 {
-			return true
-		}
-		at++
-	}
 }
 
 // isJSON says whether a Content-Type is JSON; none counts as it.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lectern/lectern/runtime/attempt"
 	"github.com/lectern/lectern/runtime/fault"
+	"github.com/lectern/lectern/runtime/httpapi/commits"
 	"github.com/lectern/lectern/runtime/launch"
 	"github.com/lectern/lectern/runtime/postgres"
 )
@@ -31,7 +32,7 @@ type committed struct {
 // The document describes it like the others.
 func (a *api) addCommits(h huma.API, mux *http.ServeMux) {
 	schemas := h.OpenAPI().Components.Schemas
-	request := schemas.Schema(reflect.TypeFor[commitRequest](), true, "")
+	request := schemas.Schema(reflect.TypeFor[commits.CommitRequest](), true, "")
 	h.OpenAPI().AddOperation(&huma.Operation{
 		OperationID: "commit", Method: http.MethodPost, Path: commitPath, Tags: []string{"player"},
 		Summary: "Keep the state of one activity",
@@ -50,7 +51,7 @@ func (a *api) addCommits(h huma.API, mux *http.ServeMux) {
 }
 
 func (a *api) commit(w http.ResponseWriter, r *http.Request) {
-	outcome, err := a.takeCommit(w, r)
+	outcome, err := a.takeCommit(r)
 	if err != nil {
 		a.ObserveCommit(outcomeRefused)
 		a.answer(w, r, nil, err)
@@ -60,7 +61,7 @@ func (a *api) commit(w http.ResponseWriter, r *http.Request) {
 	a.answer(w, r, committed{outcome}, nil)
 }
 
-func (a *api) takeCommit(w http.ResponseWriter, r *http.Request) (attempt.Outcome, error) {
+func (a *api) takeCommit(r *http.Request) (attempt.Outcome, error) {
 	token, _ := bearer(r.Header.Get("Authorization"))
 	s, err := a.Keys.CheckLateSession(token, a.Clock())
 	if err != nil {
@@ -72,21 +73,21 @@ func (a *api) takeCommit(w http.ResponseWriter, r *http.Request) (attempt.Outcom
 	if !isJSON(r.Header.Get("Content-Type")) {
 		return "", newProblem(http.StatusUnsupportedMediaType, "a commit is application/json")
 	}
-	text, p := readJSON(w, r, commitBytes)
+	text, p := readJSON(r, commitBytes)
 	if p != nil {
 		return "", p
 	}
-	in, err := decodeCommit(text)
+	in, err := commits.Decode(text)
 	if err != nil {
 		return "", err
 	}
 	ctx, cancel := context.WithTimeout(postgres.FromPrimary(r.Context()), commitTime)
 	defer cancel()
-	facts, err := a.factsFor(ctx, s.TenantID, s.LaunchID)
+	course, err := a.courseFor(ctx, s.TenantID, s.LaunchID)
 	if err != nil {
 		return "", err
 	}
-	c, err := in.check(&facts)
+	c, err := in.Check(&course)
 	if err != nil {
 		return "", err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lectern/lectern/runtime/cache"
+	"github.com/lectern/lectern/runtime/httpapi/commits"
 	"github.com/lectern/lectern/runtime/launch"
 	"github.com/lectern/lectern/runtime/objectstore"
 	"github.com/lectern/lectern/runtime/postgres"
@@ -78,7 +79,7 @@ func NewEngine(mux *http.ServeMux, e Engine) error {
 	if e.ObserveCommit == nil {
 		e.ObserveCommit = func(string) {}
 	}
-	a := &api{Engine: e, keys: newKeyring(e.DB, e.Clock, e.Log), courses: newMemo[courseFacts](factsLife, factsKept)}
+	a := &api{Engine: e, keys: newKeyring(e.DB, e.Clock, e.Log), courses: newMemo[commits.Course](courseLife, coursesKept)}
 	a.mount(mux)
 	return nil
 }
@@ -87,5 +88,5 @@ func NewEngine(mux *http.ServeMux, e Engine) error {
 type api struct {
 	Engine
 	keys    *keyring
-	courses *memo[courseFacts] // by launch id
+	courses *memo[commits.Course] // by tenant and launch
 }

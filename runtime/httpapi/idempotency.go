@@ -47,14 +47,14 @@ func (a *api) remember(h huma.API) func(huma.Context, func(huma.Context)) {
 		r, w := humago.Unwrap(ctx)
 		text, _ := io.ReadAll(r.Body) // readBody has it in memory
 		r.Body = io.NopCloser(bytes.NewReader(text))
-		print := fingerprint(r, text)
+		mark := fingerprint(r, text)
 		owner := caller(ctx.Context()).TenantID
-		first, claimed, err := a.DB.Remember(ctx.Context(), owner, key, print)
+		first, claimed, err := a.DB.Remember(ctx.Context(), owner, key, mark)
 		switch {
 		case err != nil:
 			refuse(problemOf(ctx.Context(), a.Log, err))
 			return
-		case !claimed && !bytes.Equal(first.Fingerprint, print):
+		case !claimed && !bytes.Equal(first.Fingerprint, mark):
 			refuse(newProblem(http.StatusUnprocessableEntity, "this Idempotency-Key belongs to another request; use a new one"))
 			return
 		case !claimed && first.Status == 0:
@@ -65,11 +65,11 @@ func (a *api) remember(h huma.API) func(huma.Context, func(huma.Context)) {
 			replay(w, r, first)
 			return
 		}
-		a.answerAndRemember(ctx, next, owner, key, print)
+		a.answerAndRemember(ctx, next, owner, key, mark)
 	}
 }
 
-func (a *api) answerAndRemember(ctx huma.Context, next func(huma.Context), owner, key string, print []byte) {
+func (a *api) answerAndRemember(ctx huma.Context, next func(huma.Context), owner, key string, mark []byte) {
 	r, w := humago.Unwrap(ctx)
 	answer := &buffered{header: w.Header()}
 	settled := false
@@ -81,7 +81,7 @@ func (a *api) answerAndRemember(ctx huma.Context, next func(huma.Context), owner
 	next(humago.NewContext(ctx.Operation(), r.WithContext(ctx.Context()), answer))
 	settled = true
 	if answer.status/100 == 2 {
-		m := &postgres.Remembered{Fingerprint: print, Status: answer.status, Body: answer.body.Bytes()}
+		m := &postgres.Remembered{Fingerprint: mark, Status: answer.status, Body: answer.body.Bytes()}
 		if rulesOf(ctx.Operation()).shownOnce {
 			m.Status, m.Body = http.StatusConflict, nil
 		}

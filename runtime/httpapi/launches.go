@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/lectern/lectern/runtime/attempt"
+	"github.com/lectern/lectern/runtime/content"
 	"github.com/lectern/lectern/runtime/fault"
 	"github.com/lectern/lectern/runtime/launch"
 	"github.com/lectern/lectern/runtime/postgres"
@@ -137,6 +138,13 @@ func (a *api) createPreview(ctx context.Context, in *newPreview) (*body[launchLi
 func (a *api) link(ctx context.Context, l launch.Launch) (launchLink, error) {
 	now := a.Clock().UTC()
 	l.ID, l.TenantID = uuid.Must(uuid.NewV7()).String(), caller(ctx).TenantID
+	v, err := a.DB.Version(ctx, l.TenantID, l.CourseID, l.Version)
+	if err != nil {
+		return launchLink{}, err
+	}
+	if s := v.Structure.Standard; s != content.SCORM12 && s != content.SCORM2004 {
+		return launchLink{}, fault.New(fault.Conflict, "a course made as %s cannot be launched yet; SCORM 1.2 and SCORM 2004 can", s)
+	}
 	l.CreatedAt, l.LinkExpiresAt = now, now.Add(launch.LinkLife)
 	if err := a.DB.CreateLaunch(ctx, l); err != nil {
 		return launchLink{}, err

@@ -308,3 +308,14 @@ func TestNothingOfALearnerIsInTheLog(t *testing.T) {
 	}
 	require.Contains(t, s.log.String(), `"route":"POST /api/v1/commits","status":200`)
 }
+
+func TestOnlySCORMIsLaunchedSoFar(t *testing.T) {
+	s := newService(t)
+	c := s.tenant()
+	for _, standard := range []content.Standard{content.CMI5, content.XAPI, content.AICC} {
+		in := s.course(c.tenant, oneSCO(standard), nil)
+		p, _ := c.send("POST", "/api/v1/courses/"+in.course+"/preview", nil).problem(409)
+		require.Contains(t, p.Detail, string(standard))
+		c.send("POST", "/api/v1/registrations/"+c.register(in.course, "jane")+"/launches", nil).problem(409)
+	}
+}

@@ -90,6 +90,7 @@ type service struct {
 	keys     *launch.Keys
 	skew     atomic.Int64 // what the service's clock is ahead, ns
 	base     string
+	handler  http.Handler
 	log      *bytes.Buffer
 	outcomes chan string
 }
@@ -131,6 +132,7 @@ func newService(t testing.TB, change ...func(*httpapi.Engine)) *service {
 	}
 	s.keys = e.Keys
 	require.NoError(t, httpapi.NewEngine(mux, e))
+	s.handler = mux
 	server.Config = httpapi.NewServer(mux, log)
 	server.Start()
 	t.Cleanup(server.Close)

@@ -9,6 +9,7 @@ import (
 	"github.com/lectern/lectern/runtime/attempt"
 	"github.com/lectern/lectern/runtime/content"
 	"github.com/lectern/lectern/runtime/fault"
+	"github.com/lectern/lectern/runtime/httpapi/strictjson"
 	"github.com/lectern/lectern/runtime/launch"
 	"github.com/lectern/lectern/runtime/postgres"
 	"github.com/lectern/lectern/runtime/registration"
@@ -51,7 +52,7 @@ var previewLearner = registration.Learner{ID: "preview", Name: "Preview"}
 func (a *api) openLaunch(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(postgres.FromPrimary(r.Context()), requestTime)
 	defer cancel()
-	text, p := readJSON(w, r, a.Limits.BodyBytes)
+	text, p := readJSON(r, a.Limits.BodyBytes)
 	if p != nil {
 		writeProblem(w, r, p)
 		return
@@ -59,7 +60,7 @@ func (a *api) openLaunch(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Token string `json:"token"`
 	}
-	if err := decodeStrictly(text, &in); err != nil || !isJSON(r.Header.Get("Content-Type")) {
+	if err := strictjson.Decode(text, &in); err != nil || !isJSON(r.Header.Get("Content-Type")) {
 		writeProblem(w, r, newProblem(http.StatusBadRequest, `the body must be JSON: {"token": "…"}`))
 		return
 	}
@@ -131,7 +132,7 @@ func (a *api) prepare(ctx context.Context, tenantID, launchID string) (o opening
 		}
 		o.learner = r.Learner
 	}
-	a.courses.put(launchID, factsOf(&o.course, &o.version), a.Clock())
+	a.courses.put(tenantID+"/"+launchID, courseOf(&o.course, &o.version), a.Clock())
 	return o, nil
 }
 

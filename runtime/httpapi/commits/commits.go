@@ -1,47 +1,56 @@
-package httpapi
+// Package commits is the body of a commit: how it is read, and everything that can be wrong with it. Pure: no I/O.
+package commits
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math"
 	"slices"
 
 	"github.com/lectern/lectern/runtime/attempt"
 	"github.com/lectern/lectern/runtime/cmi"
+	"github.com/lectern/lectern/runtime/content"
 	"github.com/lectern/lectern/runtime/fault"
+	"github.com/lectern/lectern/runtime/httpapi/strictjson"
 )
 
-// commitRequest is the body of a commit.
-type commitRequest struct {
+// CommitRequest is the body of a commit. (The name is that of its schema in the OpenAPI document.)
+type CommitRequest struct {
 	_ struct{} `additionalProperties:"false"`
 
 	Sequence int64             `json:"sequence" minimum:"1" doc:"Grows with each commit of the launch."`
 	Activity string            `json:"activity" minLength:"1" doc:"Id of the activity in the structure."`
 	CMI      map[string]string `json:"cmi" doc:"The whole state of the activity: element → value."`
-	Course   *commitCourse     `json:"course,omitempty" doc:"May be left out when the course has one activity: then its result is that of the activity."`
+	Course   *CommitCourse     `json:"course,omitempty" doc:"May be left out when the course has one activity: then its result is that of the activity."`
 	Final    bool              `json:"final,omitempty" doc:"The content has terminated and the player is closing."`
 }
 
-type commitCourse struct {
+// CommitCourse is what a commit says of the course as a whole.
+type CommitCourse struct {
 	_ struct{} `additionalProperties:"false"`
 
 	Result *attempt.Result `json:"result,omitempty"`
 	State  json.RawMessage `json:"state,omitempty" doc:"The player's own; missing or null leaves what is stored."`
 }
 
-// decodeCommit reads a body that readJSON found fit.
-func decodeCommit(text []byte) (*commitRequest, error) {
-	in := &commitRequest{}
-	if err := decodeStrictly(text, in); err != nil {
+// Course is what a commit is checked against.
+type Course struct {
+	Standard    content.Standard
+	SuspendData int             // characters; 0: the standard's own limit
+	Activities  map[string]bool // ids of those that can be launched
+}
+
+// Decode reads a body that strictjson finds fit, or is fault.Invalid.
+func Decode(text []byte) (*CommitRequest, error) {
+	in := &CommitRequest{}
+	if err := strictjson.Decode(text, in); err != nil {
 		return nil, &fault.Error{Code: fault.Invalid, Message: "validation failed", Fields: []fault.Field{{Path: "body", Message: err.Error()}}}
 	}
 	return in, nil
 }
 
-// check says everything that is wrong at once, or makes the commit, but for what the session's token says.
-func (in *commitRequest) check(facts *courseFacts) (attempt.Commit, error) {
+// Check says everything that is wrong at once (fault.Invalid), or makes the commit, but for what the session's token says.
+func (in *CommitRequest) Check(course *Course) (attempt.Commit, error) {
 	var wrong []fault.Field
 	add := func(path, format string, args ...any) {
 		wrong = append(wrong, fault.Field{Path: path, Message: fmt.Sprintf(format, args...)})
@@ -49,13 +58,13 @@ func (in *commitRequest) check(facts *courseFacts) (attempt.Commit, error) {
 	if in.Sequence < 1 {
 		add("body.sequence", "must be 1 or more")
 	}
-	if !facts.activities[in.Activity] {
+	if !course.Activities[in.Activity] {
 		add("body.activity", "names no activity of the course")
 	}
 	if in.CMI == nil {
 		add("body.cmi", "must be an object")
 	}
-	wrong = append(wrong, cmi.Check(facts.standard, in.CMI, cmi.Limits{SuspendData: facts.suspendData})...)
+	wrong = append(wrong, cmi.Check(course.Standard, in.CMI, cmi.Limits{SuspendData: course.SuspendData})...)
 	c := attempt.Commit{Sequence: in.Sequence, ActivityID: in.Activity, CMI: in.CMI, Final: in.Final}
 	if in.Course != nil && string(in.Course.State) != "null" {
 		c.State = in.Course.State
@@ -64,13 +73,13 @@ func (in *commitRequest) check(facts *courseFacts) (attempt.Commit, error) {
 	case in.Course != nil && in.Course.Result != nil:
 		c.Course = *in.Course.Result
 		checkResult(&c.Course, add)
-	case len(facts.activities) > 1:
-		add("body.course.result", "is needed, since the course has %d activities", len(facts.activities))
+	case len(course.Activities) > 1:
+		add("body.course.result", "is needed, since the course has %d activities", len(course.Activities))
 	}
 	if wrong != nil {
 		return attempt.Commit{}, &fault.Error{Code: fault.Invalid, Message: "validation failed", Fields: wrong}
 	}
-	c.Activity = cmi.ResultOf(facts.standard, in.CMI)
+	c.Activity = cmi.ResultOf(course.Standard, in.CMI)
 	if in.Course == nil || in.Course.Result == nil {
 		c.Course = c.Activity
 	}
@@ -106,17 +115,4 @@ func checkResult(r *attempt.Result, add func(path, format string, args ...any)) 
 
 func isWithin(v *float64, low, high float64) bool {
 	return v == nil || !math.IsNaN(*v) && low <= *v && *v <= high
-}
-
-// decodeStrictly decodes one JSON value and refuses fields that v does not have.
-func decodeStrictly(text []byte, v any) error {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
-		return err
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return fmt.Errorf("json: there is more after the object")
-	}
-	return nil
 }

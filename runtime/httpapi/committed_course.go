@@ -5,49 +5,43 @@ import (
 	"time"
 
 	"github.com/lectern/lectern/runtime/content"
+	"github.com/lectern/lectern/runtime/httpapi/commits"
 )
 
 // How long what a commit needs to know of its course is kept in this process: a version never changes, the limit of
 // suspend_data may.
 const (
-	factsLife = 5 * time.Minute
-	factsKept = 20_000
+	courseLife  = 5 * time.Minute
+	coursesKept = 20_000
 )
 
-// courseFacts is what a commit is checked against.
-type courseFacts struct {
-	standard    content.Standard
-	suspendData int // as the course has it; 0: the standard's own
-	activities  map[string]bool
-}
-
-func factsOf(c *content.Course, v *content.Version) courseFacts {
-	f := courseFacts{standard: v.Structure.Standard, suspendData: c.SuspendDataLimit, activities: map[string]bool{}}
+func courseOf(c *content.Course, v *content.Version) commits.Course {
+	course := commits.Course{Standard: v.Structure.Standard, SuspendData: c.SuspendDataLimit, Activities: map[string]bool{}}
 	for _, leaf := range v.Structure.Leaves() {
-		f.activities[leaf.ID] = true
+		course.Activities[leaf.ID] = true
 	}
-	return f
+	return course
 }
 
-// factsFor reads the facts of a launch's course, seldom.
-func (a *api) factsFor(ctx context.Context, tenantID, launchID string) (courseFacts, error) {
-	if f, ok := a.courses.get(launchID, a.Clock()); ok {
+// courseFor reads what commits of a launch are checked against, seldom.
+func (a *api) courseFor(ctx context.Context, tenantID, launchID string) (commits.Course, error) {
+	if f, ok := a.courses.get(tenantID+"/"+launchID, a.Clock()); ok {
 		return f, nil
 	}
 	l, err := a.DB.Launch(ctx, tenantID, launchID)
 	if err != nil {
-		return courseFacts{}, err
+		return commits.Course{}, err
 	}
 	c, err := a.DB.Course(ctx, tenantID, l.CourseID)
 	if err != nil {
-		return courseFacts{}, err
+		return commits.Course{}, err
 	}
 	v, err := a.DB.Version(ctx, tenantID, l.CourseID, l.Version)
 	if err != nil {
-		return courseFacts{}, err
+		return commits.Course{}, err
 	}
-	f := factsOf(&c, &v)
-	a.courses.put(launchID, f, a.Clock())
+	f := courseOf(&c, &v)
+	a.courses.put(tenantID+"/"+launchID, f, a.Clock())
 	return f, nil
 }
 
