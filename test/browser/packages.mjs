@@ -94,7 +94,20 @@ async function run(browser, file, row) {
   assert.ok(left.result.totalSeconds > 0, "the time is kept");
   assert.deepEqual(await api(frame, ["Terminate", ""]), ["true"]);
   row.resumed = true;
+  await walk(page);
   await second.close();
+}
+
+/** Goes through a course of several activities with Next, as far as it lets. */
+async function walk(page) {
+  const next = page.locator("#next:not([aria-disabled])");
+  for (let i = 0; i < 8 && (await next.isVisible()); i++) {
+    const title = await page.locator("#content").getAttribute("title");
+    await next.click();
+    await page.waitForFunction((before) => document.getElementById("content").title !== before || document.getElementById("content").hidden, title, { timeout: 10_000 });
+    if (await page.locator("#message").isVisible()) return;
+    await content(page);
+  }
 }
 
 /** The attempt once nothing more arrives of a page that was closed. */

@@ -160,6 +160,18 @@ for (const version of ["12", "2004"]) {
       assert.deepEqual([...complaints, ...context.complaints], []);
     });
 
+    it("is found by content in a window of its own", async () => {
+      const { page } = await begin();
+      const frame = await content(page);
+      const [popUp] = await Promise.all([context.waitForEvent("page"), frame.evaluate(() => { window.open("quiz.html"); })]);
+      await popUp.waitForLoadState();
+      assert.equal(await popUp.evaluate(() => {
+        let w = window.opener;
+        while (w && !w.API && !w.API_1484_11) w = w.parent === w ? null : w.parent;
+        return w === window.opener.parent;
+      }), true);
+    });
+
     if (version === "12") {
       it("lets the mastery score judge over what the content says", async () => {
         const { registration, page } = await begin();
@@ -181,6 +193,29 @@ for (const version of ["12", "2004"]) {
         await page.getByRole("heading", { name: "You have left the course" }).waitFor();
         assert.deepEqual((await attemptOf(registration)).activities.map((a) => a.activityId), ["lesson", "quiz"]);
       });
+
+      for (const closing of [false, true]) {
+        it(`suspends when the content asks for it${closing ? " while the tab is closed" : ""}, and resumes there`, async () => {
+          const { registration, page } = await begin();
+          await content(page);
+          const quiz = await moveOn(page, "Next", "The quiz");
+          await quiz.locator("#quiz").waitFor();
+          if (closing) {
+            await quiz.evaluate(() => addEventListener("pagehide", (e) => {
+              e.stopImmediatePropagation();
+              parent.API_1484_11.SetValue("adl.nav.request", "suspendAll");
+              parent.API_1484_11.Terminate("");
+            }, { capture: true }));
+            await close(page);
+          } else {
+            await api(quiz, ["SetValue", "adl.nav.request", "suspendAll"], ["Terminate", ""]);
+            await page.getByRole("heading", { name: "You have left the course" }).waitFor();
+          }
+          const again = await play(context, await launch(registration));
+          await again.waitForFunction(() => document.getElementById("content").title === "The quiz");
+          assert.deepEqual(await api(await content(again), ["GetValue", "cmi.entry"]), ["resume"]);
+        });
+      }
 
       it("keeps what was achieved when a course that is over is looked at again", async () => {
         const { registration, page } = await begin();

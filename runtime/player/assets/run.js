@@ -17,6 +17,7 @@ const NAMES = {
 
 export class Run {
   #began = 0;
+  #committed = 0;
   #dirty = false;
   /** @type {State|null} what Terminate left */
   #left = null;
@@ -52,12 +53,13 @@ export class Run {
       this.#left = state;
     }
     this.#dirty = false;
+    this.#committed = Date.now();
     return this.tracker.record(this.activity.id, state);
   }
 
-  /** Commits what has changed since the last commit: the page may be about to go. */
+  /** Commits what has changed since the last commit, if only the time: the page may be about to go. */
   save() {
-    if (this.phase === "running" && this.#dirty) this.commit(false);
+    if (this.#dirty || Date.now() - this.#committed > AUTOCOMMIT_SECONDS * 1000) this.commit(false);
   }
 
   /** The content has been shown. An asset that calls no API is completed with that. */
