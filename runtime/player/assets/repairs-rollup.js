@@ -4,6 +4,7 @@
  * @module
  * @typedef {any} Activity the library's
  */
+import { completionOf } from "./repairs-termination.js";
 import { acts } from "./sequencing-choice.js";
 
 /** @param {any} overall the library's OverallSequencingProcess @param {import("./sequencing-flow.js").Flow} flow */
@@ -20,6 +21,28 @@ export function repairRollup(overall, flow) {
   rollup.getProgressProcessor().activityProgressRollupProcess = (/** @type {Activity} */ activity) => {
     rollUpProgress(activity, holds);
     objectives.syncPrimaryObjectiveFromActivity(activity);
+  };
+  rollUpReaders(rollup, (cluster) => {
+    rollUpMeasure(cluster);
+    objectives.objectiveRollupProcess(cluster);
+    rollup.getProgressProcessor().activityProgressRollupProcess(cluster);
+  });
+}
+
+/**
+ * What an activity shares changes others that read it, and these roll up too (SN 4.5.2), not only the path to the root.
+ * @param {any} rollup @param {(cluster: Activity) => void} rollUp
+ */
+function rollUpReaders(rollup, rollUp) {
+  const { processGlobalObjectiveMapping } = rollup;
+  const reads = (/** @type {Activity} */ activity) => activity.getAllObjectives().some((/** @type {any} */ objective) => objective.mapInfo.length);
+  const visit = (/** @type {Activity} */ activity) => {
+    for (const child of activity.children) visit(child);
+    if (activity.children.some(reads) && !activity.isActive) rollUp(activity);
+  };
+  rollup.processGlobalObjectiveMapping = (/** @type {Activity} */ root, /** @type {any} */ globals) => {
+    processGlobalObjectiveMapping.call(rollup, root, globals);
+    if (!root.parent && root.children.length) visit(root);
   };
 }
 
@@ -120,8 +143,8 @@ function met(child, condition) {
     case "satisfied": return objective && child.objectiveSatisfiedStatusKnown ? child.objectiveSatisfiedStatus : null;
     case "objectiveStatusKnown": return objective && child.objectiveSatisfiedStatusKnown;
     case "objectiveMeasureKnown": return objective && child.objectiveMeasureStatus;
-    case "completed": return progress && child.completionStatus !== "unknown" ? child.completionStatus === "completed" : null;
-    case "progressKnown": return progress && child.completionStatus !== "unknown";
+    case "completed": return progress && completionOf(child) !== "unknown" ? completionOf(child) === "completed" : null;
+    case "progressKnown": return progress && completionOf(child) !== "unknown";
     case "attempted": return progress && child.attemptCount > 0;
     case "attemptLimitExceeded": return child.hasAttemptLimitExceeded();
     default: return false; // never; the time limits are not evaluated (SN 3.5)

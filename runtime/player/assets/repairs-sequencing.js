@@ -22,6 +22,7 @@ export function repairSequencing(api) {
   repairNavigation(overall, flow);
   repairPredictions(api, overall, flow);
   holdUnaskedNavigation(api, overall);
+  heedLearnerFirst(api);
   repairRollup(overall, flow);
   repairTermination(api, overall);
 }
@@ -114,5 +115,21 @@ function holdUnaskedNavigation(api, overall) {
     if (!unasked || prepared.deliveryRequest || !prepared.navResult.sequencingRequest) return completeNavigationRequest.call(overall, prepared);
     held = prepared;
     return { valid: true, targetActivity: null, exception: null };
+  };
+}
+
+/**
+ * What a learner has asked for stands, whatever the content asks for while it is taken away (RTE 4.4).
+ * @param {any} api
+ */
+function heedLearnerFirst(api) {
+  const { setCMIValue } = api;
+  let asked = "";
+  api.setCMIValue = (/** @type {string} */ element, /** @type {any} */ value) => {
+    if (element !== "adl.nav.request") return setCMIValue.call(api, element, value);
+    const { request } = api.adl.nav;
+    if (request !== "_none_" && request !== asked) return "true";
+    asked = String(value);
+    return setCMIValue.call(api, element, value);
   };
 }

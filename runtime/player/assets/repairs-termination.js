@@ -7,6 +7,7 @@
 /** @param {any} api @param {any} overall the library's OverallSequencingProcess */
 export function repairTermination(api, overall) {
   keepUnknownCompletion(api, overall);
+  judgeByMeasure(overall);
 }
 
 /**
@@ -39,4 +40,29 @@ function keepUnknownCompletion(api, overall) {
     if (activity.children.length === 0 && !activity.attemptProgressStatus) activity.completionStatus = "unknown";
     return syncTerminatedActivityObjectives.call(rollup, activity, globals);
   };
+}
+
+/**
+ * Where the measure decides on completion, it does so too if it comes from another activity (SN 4.2.1.5): what rules see is not the status that
+ * came along with it.
+ * @param {any} overall
+ */
+function judgeByMeasure(overall) {
+  const traversal = overall.sequencingProcess.getTraversalService();
+  const { getActivityForEvaluation } = traversal;
+  traversal.getActivityForEvaluation = (/** @type {any[]} */ ...asked) => {
+    const activity = getActivityForEvaluation.apply(traversal, asked);
+    const status = completionOf(activity);
+    if (status === activity.completionStatus) return activity;
+    const view = activity.createObjectiveEvaluationView();
+    view.completionStatus = status;
+    return view;
+  };
+}
+
+/** @param {Activity} activity */
+export function completionOf(activity) {
+  if (!activity.completedByMeasure || activity.children.length) return activity.completionStatus;
+  if (!activity.progressMeasureStatus) return "unknown";
+  return activity.progressMeasure >= activity.minProgressMeasure ? "completed" : "incomplete";
 }

@@ -9,6 +9,9 @@
  */
 const UNNAMED = " ";
 
+/** The control modes of an activity that the manifest says nothing about (SN 3.2); the library lets flow. */
+const CONTROLS = { choice: true, choiceExit: true, flow: false, forwardOnly: false, useCurrentAttemptObjectiveInfo: true, useCurrentAttemptProgressInfo: true };
+
 /**
  * @param {any} structure of a SCORM 2004 course: content.Structure as JSON, defaults filled in
  * @returns {object} scorm-again's SequencingSettings
@@ -27,7 +30,7 @@ function toActivity(activity) {
     hideLmsUi: activity.hideLmsUi ?? [],
     sharedDataMaps: activity.sharedData ?? [],
     ...(activity.completionThreshold && { completionThreshold: activity.completionThreshold }),
-    ...(sequencing && toDefinition(sequencing)),
+    ...(sequencing ? toDefinition(sequencing) : { sequencingControls: CONTROLS }),
     ...(activity.children && { children: activity.children.map(toActivity) }),
   };
 }

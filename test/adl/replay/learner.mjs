@@ -11,13 +11,35 @@ class Stage {
   shown = 0;
   over = false;
 
-  async clear() { this.activity = null; }
+  async clear() {
+    const { activity } = this;
+    this.activity = null;
+    if (activity) unload(activity);
+  }
   async show(/** @type {any} */ activity) { this.activity = activity; this.shown++; this.over = false; }
   empty() {}
   choose() {}
   finished() {}
   update() {}
   goodbye() { this.over = true; }
+}
+
+/** The suite's contents that terminate only when they are taken away, and what they then ask for. @type {Record<string, string|null>} */
+const AT_UNLOAD = {
+  "SequencingTestSingleDoTerminate.htm": null, "tarAct4OnUnload.htm": "{target=activity_4}choice",
+  "exitAllOnUnload.htm": "exitAll", "suspendAllOnUnload.htm": "suspendAll",
+};
+
+/** @param {any} activity */
+const fileOf = (activity) => /[^/?]+(?=\?|$)/.exec(activity.launch)?.[0] ?? "";
+
+/** @param {any} activity whose content goes */
+function unload(activity) {
+  if (!(fileOf(activity) in AT_UNLOAD)) return;
+  const { API_1484_11: api } = /** @type {any} */ (globalThis);
+  const request = AT_UNLOAD[fileOf(activity)];
+  if (request) api.SetValue("adl.nav.request", request);
+  api.Terminate("");
 }
 
 export class Learner {
@@ -69,6 +91,9 @@ export class Learner {
 
   /** The number of the activity that is shown: its content is told by the query. */
   get activity() { return /[?&]act=(\w+)/.exec(this.stage.activity?.launch ?? "")?.[1] ?? ""; }
+
+  /** Whether the content has done with its calls once it has made them. Others go on until they are taken away. */
+  get terminates() { return !(fileOf(this.stage.activity) in AT_UNLOAD); }
 
   /** What the content finds. */
   get api() { return /** @type {any} */ (globalThis).API_1484_11; }
