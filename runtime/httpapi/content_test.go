@@ -113,6 +113,7 @@ func (s *service) raw(path string, redirects int) (status int, text string) {
 		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		require.NoError(s.t, err)
 		body, err := io.ReadAll(answer.Body)
+		answer.Body.Close()
 		require.NoError(s.t, err)
 		if answer.StatusCode/100 != 3 || redirects == 0 {
 			return answer.StatusCode, string(body)

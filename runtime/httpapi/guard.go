@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -50,7 +51,8 @@ func (a *api) survive(w *recorder, r *http.Request) {
 	if reason == nil {
 		return
 	}
-	if reason == http.ErrAbortHandler || w.status != 0 {
+	err, _ := reason.(error)
+	if errors.Is(err, http.ErrAbortHandler) || w.status != 0 {
 		a.Log.ErrorContext(r.Context(), "request aborted", "requestId", RequestID(r.Context()), "route", r.Pattern, "reason", fmt.Sprint(reason))
 		panic(http.ErrAbortHandler) // the answer has begun: all that is left is to break the connection
 	}

@@ -91,7 +91,7 @@ type service struct {
 	skew     atomic.Int64 // what the service's clock is ahead, ns
 	base     string
 	handler  http.Handler
-	log      *bytes.Buffer
+	log      *logBook
 	outcomes chan string
 }
 
@@ -117,9 +117,9 @@ func newService(t testing.TB, change ...func(*httpapi.Engine)) *service {
 	keys, err := launch.NewKeys(bytes.Repeat([]byte{7}, launch.SecretSize), nil)
 	require.NoError(t, err)
 	s := &service{t: t, db: db, store: store, cache: &switchable{Port: cache.NewEmbedded(0)}, queue: queue.NewEmbedded(queue.EmbeddedOptions{}), keys: keys,
-		log: &bytes.Buffer{}, outcomes: make(chan string, 100)}
+		log: &logBook{}, outcomes: make(chan string, 100)}
 	mux := http.NewServeMux()
-	log := slog.New(slog.NewJSONHandler(&locked{w: s.log}, nil))
+	log := slog.New(slog.NewJSONHandler(s.log, nil))
 	server := httptest.NewUnstartedServer(nil)
 	s.base = "http://" + server.Listener.Addr().String()
 	e := httpapi.Engine{
@@ -139,15 +139,22 @@ func newService(t testing.TB, change ...func(*httpapi.Engine)) *service {
 	return s
 }
 
-type locked struct {
-	mu sync.Mutex
-	w  io.Writer
+// logBook is what the service has logged.
+type logBook struct {
+	mu   sync.Mutex
+	text strings.Builder
 }
 
-func (l *locked) Write(p []byte) (int, error) {
+func (l *logBook) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.w.Write(p)
+	return l.text.Write(p)
+}
+
+func (l *logBook) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 var tenants atomic.Int64
