@@ -113,8 +113,7 @@ func (e *engine) deliver(plain bool, w postgres.Webhook, attempts int) postgres.
 	return found
 }
 
-func TestEventsAreDeliveredSignedAndAgainAfterAFailure(t *testing.T) {
-	e := start(t)
+func testEventsAreDeliveredSignedAndAgainAfterAFailure(t *testing.T, e *engine) {
 	w := postgres.Webhook{ID: newID(), TenantID: acme, Events: []string{}, Secret: 3, Active: true, CreatedAt: time.Now()}
 	r := receive(t, "secret of "+w.ID)
 	w.URL = r.URL + "/hook?token=hunter2"
@@ -128,7 +127,7 @@ func TestEventsAreDeliveredSignedAndAgainAfterAFailure(t *testing.T) {
 	require.NotNil(t, d.NextAt)
 	require.WithinDuration(t, time.Now().Add(10*time.Second), *d.NextAt, 5*time.Second)
 
-	due := func() { e.server.Exec("UPDATE deliveries SET next_at = now() WHERE next_at IS NOT NULL") }
+	due := func() { e.exec("UPDATE deliveries SET next_at = now() WHERE next_at IS NOT NULL") }
 	r.answer(http.StatusFound)
 	due()
 	d = e.deliver(true, w, 2)
@@ -150,8 +149,7 @@ func TestEventsAreDeliveredSignedAndAgainAfterAFailure(t *testing.T) {
 	require.JSONEq(t, `{"importId":"`+id+`","courseId":"`+e.course+`"}`, string(events[0].Data))
 }
 
-func TestDeliveriesThatAreGivenUp(t *testing.T) {
-	e := start(t)
+func testDeliveriesThatAreGivenUp(t *testing.T, e *engine) {
 	r := receive(t, "")
 	r.answer(http.StatusGone)
 	gone := e.webhook(r.URL)
@@ -161,8 +159,7 @@ func TestDeliveriesThatAreGivenUp(t *testing.T) {
 	require.Nil(t, d.DeliveredAt)
 }
 
-func TestNothingIsSentIntoTheServicesOwnNetwork(t *testing.T) {
-	e := start(t)
+func testNothingIsSentIntoTheServicesOwnNetwork(t *testing.T, e *engine) {
 	asked := false
 	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked = true }))
 	defer server.Close()
@@ -182,8 +179,7 @@ func TestNothingIsSentIntoTheServicesOwnNetwork(t *testing.T) {
 	require.Nil(t, d.NextAt)
 }
 
-func TestWhatAFailedConnectionSays(t *testing.T) {
-	e := start(t)
+func testWhatAFailedConnectionSays(t *testing.T, e *engine) {
 	server := httptest.NewTLSServer(http.NotFoundHandler()) // its certificate is from nobody
 	defer server.Close()
 	for _, c := range []struct{ address, says string }{

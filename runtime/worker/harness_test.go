@@ -29,39 +29,80 @@ import (
 
 // engine is what imports need: a real PostgreSQL, and a folder.
 type engine struct {
-	t      testing.TB
-	server *pgtest.Server
-	db     *postgres.DB
-	dir    string
-	store  *objectstore.Folder
-	course string
+	t        testing.TB
+	server   *pgtest.Server
+	database string
+	db       *postgres.DB
+	dir      string
+	store    *objectstore.Folder
+	course   string
 }
 
 const acme = "acme"
 
-func start(t testing.TB) *engine {
+// TestOnPostgreSQL runs every test that needs a database, each on one of its own in a server that they share.
+func TestOnPostgreSQL(t *testing.T) {
+	server := pgtest.Start(t)
+	for i, c := range []struct {
+		name string
+		test func(*testing.T, *engine)
+	}{
+		{"An import", testAnImport},
+		{"A course that lies one folder down", testACourseThatLiesOneFolderDown},
+		{"What is refused leaves nothing", testWhatIsRefusedLeavesNothing},
+		{"A store that fails now and then", testAStoreThatFailsNowAndThen},
+		{"A store that is down is no refusal", testAStoreThatIsDownIsNoRefusal},
+		{"An instance that stops gives its import back", testAnInstanceThatStopsGivesItsImportBack},
+		{"A panic ends the attempt alone", testAPanicEndsTheAttemptAlone},
+		{"Thousands of files", testThousandsOfFiles},
+		{"Events are delivered signed and again after a failure", testEventsAreDeliveredSignedAndAgainAfterAFailure},
+		{"Deliveries that are given up", testDeliveriesThatAreGivenUp},
+		{"Nothing is sent into the services own network", testNothingIsSentIntoTheServicesOwnNetwork},
+		{"What a failed connection says", testWhatAFailedConnectionSays},
+		{"A worker is killed and another finishes", testAWorkerIsKilledAndAnotherFinishes},
+		{"A worker that slept learns that it is fenced off", testAWorkerThatSleptLearnsThatItIsFencedOff},
+		{"Few large files are stored at once", testFewLargeFilesAreStoredAtOnce},
+		{"Memory stays flat", testMemoryStaysFlat},
+		{"Real packages", testRealPackages},
+		{"The sweeper", testTheSweeper},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.test(t, start(t, server, fmt.Sprintf("test_%d", i))) })
+	}
+}
+
+func start(t testing.TB, server *pgtest.Server, database string) *engine {
 	t.Helper()
-	e := &engine{t: t, server: pgtest.Start(t), dir: t.TempDir()}
-	e.db = openDB(t, e.server.Host, e.server.Port, e.server.Password)
+	server.Exec("CREATE DATABASE " + database)
+	e := &engine{t: t, server: server, database: database, dir: t.TempDir(), course: newID()}
+	e.db = openDB(t, server, database)
 	t.Cleanup(e.db.Close)
 	require.NoError(t, e.db.Migrate(t.Context()))
 	e.store = openFolder(t, e.dir)
 	require.NoError(t, e.db.CreateTenant(t.Context(), tenant.Tenant{ID: acme, Name: "Acme", CreatedAt: time.Now()}))
-	e.course = newID()
 	require.NoError(t, e.db.CreateCourse(t.Context(), content.Course{ID: e.course, TenantID: acme, CreatedAt: time.Now()}))
 	return e
 }
 
-func openDB(t testing.TB, host, port, password string) *postgres.DB {
+func openDB(t testing.TB, server *pgtest.Server, database string) *postgres.DB {
 	t.Helper()
-	login, err := json.Marshal(map[string]string{"username": pgtest.User, "password": password})
+	login, err := json.Marshal(map[string]string{"username": pgtest.User, "password": server.Password})
 	require.NoError(t, err)
 	db, err := postgres.Open(context.Background(), postgres.Options{
-		Host: host, Port: port, Name: pgtest.Database, AppName: "test", MaxConns: 4,
+		Host: server.Host, Port: server.Port, Name: database, AppName: "test", MaxConns: 4,
 		Login: secrets.New(func(context.Context) (string, error) { return string(login), nil }, secrets.DecodeLogin, 0),
 	})
 	require.NoError(t, err)
 	return db
+}
+
+// exec does to the database what only time does otherwise.
+func (e *engine) exec(sql string) {
+	e.t.Helper()
+	c, err := e.db.Acquire(e.t.Context())
+	require.NoError(e.t, err)
+	defer c.Release()
+	_, err = c.Exec(e.t.Context(), sql)
+	require.NoError(e.t, err)
 }
 
 func openFolder(t testing.TB, dir string) *objectstore.Folder {

@@ -18,8 +18,7 @@ import (
 	"github.com/lectern/lectern/runtime/worker"
 )
 
-func TestAnImport(t *testing.T) {
-	e := start(t)
+func testAnImport(t *testing.T, e *engine) {
 	id := e.uploadBytes("fire.zip", course(t, "", 3))
 	var files int
 	im := e.importer(e.store)
@@ -54,8 +53,7 @@ func TestAnImport(t *testing.T) {
 	require.Equal(t, 5+6, e.objects(), "the first version keeps its files")
 }
 
-func TestACourseThatLiesOneFolderDown(t *testing.T) {
-	e := start(t)
+func testACourseThatLiesOneFolderDown(t *testing.T, e *engine) {
 	id := e.uploadBytes("fire.zip", course(t, "Fire safety (export)/", 1))
 	require.NoError(t, e.importer(e.store).Import(t.Context(), acme, id))
 	i, v := e.result(id)
@@ -65,8 +63,7 @@ func TestACourseThatLiesOneFolderDown(t *testing.T) {
 	require.Contains(t, text, "Fire safety")
 }
 
-func TestWhatIsRefusedLeavesNothing(t *testing.T) {
-	e := start(t)
+func testWhatIsRefusedLeavesNothing(t *testing.T, e *engine) {
 	good := course(t, "", 200)
 	damaged := bytes.Clone(good) // a byte of a page in the middle
 	at := bytes.Index(damaged, []byte("pages/page-0150.html"))
@@ -153,8 +150,7 @@ func (f *flaky) DeletePrefix(ctx context.Context, prefix string) error {
 	return f.Port.DeletePrefix(ctx, prefix)
 }
 
-func TestAStoreThatFailsNowAndThen(t *testing.T) {
-	e := start(t)
+func testAStoreThatFailsNowAndThen(t *testing.T, e *engine) {
 	id := e.uploadBytes("x.zip", course(t, "", 40))
 	var n atomic.Int32
 	store := &flaky{Port: e.store, put: func() error {
@@ -170,8 +166,7 @@ func TestAStoreThatFailsNowAndThen(t *testing.T) {
 	require.Equal(t, v.Files, e.objects())
 }
 
-func TestAStoreThatIsDownIsNoRefusal(t *testing.T) {
-	e := start(t)
+func testAStoreThatIsDownIsNoRefusal(t *testing.T, e *engine) {
 	id := e.uploadBytes("x.zip", course(t, "", 5))
 	down := func() error { return errDown }
 	im := e.importer(&flaky{Port: e.store, get: down})
@@ -206,8 +201,7 @@ func TestAStoreThatIsDownIsNoRefusal(t *testing.T) {
 	require.Zero(t, e.objects())
 }
 
-func TestAnInstanceThatStopsGivesItsImportBack(t *testing.T) {
-	e := start(t)
+func testAnInstanceThatStopsGivesItsImportBack(t *testing.T, e *engine) {
 	id := e.uploadBytes("x.zip", course(t, "", 50))
 	begun := make(chan struct{})
 	var once atomic.Bool
@@ -247,8 +241,7 @@ func TestAnInstanceThatStopsGivesItsImportBack(t *testing.T) {
 	require.Zero(t, waiting+inFlight)
 }
 
-func TestAPanicEndsTheAttemptAlone(t *testing.T) {
-	e := start(t)
+func testAPanicEndsTheAttemptAlone(t *testing.T, e *engine) {
 	id := e.uploadBytes("x.zip", course(t, "", 1))
 	im := e.importer(&flaky{Port: e.store, get: func() error { panic("index out of range") }})
 	im.Retry = time.Hour
@@ -258,8 +251,7 @@ func TestAPanicEndsTheAttemptAlone(t *testing.T) {
 	require.Equal(t, 15*time.Minute, later.After)
 }
 
-func TestThousandsOfFiles(t *testing.T) {
-	e := start(t)
+func testThousandsOfFiles(t *testing.T, e *engine) {
 	id := e.uploadBytes("x.zip", course(t, "", 2500))
 	require.NoError(t, e.importer(e.store).Import(t.Context(), acme, id))
 	i, v := e.result(id)

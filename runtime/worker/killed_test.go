@@ -121,7 +121,7 @@ func (o order) run() error {
 func (e *engine) process(id, at string) *exec.Cmd {
 	e.t.Helper()
 	text, err := json.Marshal(order{
-		Host: e.server.Host, Port: e.server.Port, User: pgtest.User, Password: e.server.Password, Database: pgtest.Database,
+		Host: e.server.Host, Port: e.server.Port, User: pgtest.User, Password: e.server.Password, Database: e.database,
 		Dir: e.dir, Import: id, Lease: time.Second, At: at,
 	})
 	require.NoError(e.t, err)
@@ -160,8 +160,7 @@ func (e *engine) rescue(id string) {
 	<-done
 }
 
-func TestAWorkerIsKilledAndAnotherFinishes(t *testing.T) {
-	e := start(t)
+func testAWorkerIsKilledAndAnotherFinishes(t *testing.T, e *engine) {
 	for at, data := range map[string][]byte{atFetch: course(t, "", 100), atStore: course(t, "", 100), atRemove: []byte("no zip")} {
 		t.Run("at "+at, func(t *testing.T) {
 			e.t = t
@@ -206,10 +205,9 @@ func TestAWorkerIsKilledAndAnotherFinishes(t *testing.T) {
 	})
 }
 
-// TestAWorkerThatSleptLearnsThatItIsFencedOff: a process that was stopped, or an instance whose clock stood still, goes
+// testAWorkerThatSleptLearnsThatItIsFencedOff: a process that was stopped, or an instance whose clock stood still, goes
 // on storing after another has finished in its place.
-func TestAWorkerThatSleptLearnsThatItIsFencedOff(t *testing.T) {
-	e := start(t)
+func testAWorkerThatSleptLearnsThatItIsFencedOff(t *testing.T, e *engine) {
 	id := e.uploadBytes("x.zip", course(t, "", 100))
 	cmd := e.process(id, atStore)
 	e.rescue(id)

@@ -55,9 +55,9 @@ func writeLarge(w io.Writer, size int64) error {
 	return z.Close()
 }
 
-// TestMemoryStaysFlat imports a package of 100 MB, or of LECTERN_IMPORT_MB, and watches the heap. The bound has nothing
+// testMemoryStaysFlat imports a package of 100 MB, or of LECTERN_IMPORT_MB, and watches the heap. The bound has nothing
 // to do with the size.
-func TestMemoryStaysFlat(t *testing.T) {
+func testMemoryStaysFlat(t *testing.T, e *engine) {
 	size := int64(100)
 	if text := os.Getenv("LECTERN_IMPORT_MB"); text != "" {
 		var err error
@@ -65,7 +65,6 @@ func TestMemoryStaysFlat(t *testing.T) {
 		require.NoError(t, err)
 	}
 	const bound = 32 << 20
-	e := start(t)
 	path := filepath.Join(t.TempDir(), "large.zip")
 	f, err := os.Create(path)
 	require.NoError(t, err)
@@ -128,8 +127,7 @@ func (h *holding) Put(ctx context.Context, key string, r io.Reader, size int64, 
 	return h.Port.Put(ctx, key, r, size, kind)
 }
 
-func TestFewLargeFilesAreStoredAtOnce(t *testing.T) {
-	e := start(t)
+func testFewLargeFilesAreStoredAtOnce(t *testing.T, e *engine) {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
 	for i := range 10 {

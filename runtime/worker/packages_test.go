@@ -21,8 +21,8 @@ var manifestOnly = []string{
 	"scorm2004/ContentPackagingNoSchemaVersion_SCORM20042ndEdition.zip", "scorm2004/MinimalValid_SCORM20043rdEdition.zip",
 }
 
-// TestRealPackages imports everything in LECTERN_CONTENT.
-func TestRealPackages(t *testing.T) {
+// testRealPackages imports everything in LECTERN_CONTENT.
+func testRealPackages(t *testing.T, e *engine) {
 	root := os.Getenv("LECTERN_CONTENT")
 	if root == "" {
 		t.Skip("LECTERN_CONTENT names no folder with packages")
@@ -35,7 +35,6 @@ func TestRealPackages(t *testing.T) {
 		names = append(names, found...)
 	}
 	require.Greater(t, len(names), 150)
-	e := start(t)
 	im := e.importer(e.store)
 	counts, kept := map[string]int{}, 0
 	for _, name := range names {

@@ -10,14 +10,13 @@ import (
 	"github.com/lectern/lectern/runtime/worker"
 )
 
-func TestTheSweeper(t *testing.T) {
-	e := start(t)
+func testTheSweeper(t *testing.T, e *engine) {
 	q, shared := newQueue(), cache.NewEmbedded(1<<20)
 	sweeper := func() *worker.Sweeper {
 		return &worker.Sweeper{DB: e.db, Cache: shared, Queue: q, Every: time.Minute, Log: quiet()}
 	}
 	long := func(id string) {
-		e.server.Exec("UPDATE imports SET queued_at = now() - interval '2 minutes' WHERE id = '" + id + "'")
+		e.exec("UPDATE imports SET queued_at = now() - interval '2 minutes' WHERE id = '" + id + "'")
 	}
 	waiting := func() int {
 		n, _ := stats(t, q)
@@ -48,12 +47,12 @@ func TestTheSweeper(t *testing.T) {
 	require.NoError(t, sweeper().Sweep(t.Context()))
 	require.Zero(t, waiting(), "another instance swept just now")
 
-	e.server.Exec("UPDATE events SET expanded = true, occurred_at = now() - interval '31 days'")
+	e.exec("UPDATE events SET expanded = true, occurred_at = now() - interval '31 days'")
 	shared = cache.NewEmbedded(1 << 20)
 	for range 100 {
 		require.NoError(t, worker.Send(t.Context(), q, worker.Message{Kind: "other"}))
 	}
 	require.NoError(t, sweeper().Sweep(t.Context()))
 	require.Equal(t, 100, waiting(), "a long queue is no reason to make it longer")
-	e.server.Exec("DO $$ BEGIN IF EXISTS (SELECT FROM events) THEN RAISE 'old events are kept'; END IF; END $$")
+	e.exec("DO $$ BEGIN IF EXISTS (SELECT FROM events) THEN RAISE 'old events are kept'; END IF; END $$")
 }
