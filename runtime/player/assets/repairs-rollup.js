@@ -36,13 +36,15 @@ export function repairRollup(overall, flow) {
 function rollUpReaders(rollup, rollUp) {
   const { processGlobalObjectiveMapping } = rollup;
   const reads = (/** @type {Activity} */ activity) => activity.getAllObjectives().some((/** @type {any} */ objective) => objective.mapInfo.length);
-  const visit = (/** @type {Activity} */ activity) => {
-    for (const child of activity.children) visit(child);
-    if (activity.children.some(reads) && !activity.isActive) rollUp(activity);
+  const visit = (/** @type {Activity} */ activity, /** @type {any} */ globals) => {
+    for (const child of activity.children) visit(child, globals);
+    if (!activity.children.some(reads) || activity.isActive) return;
+    rollUp(activity);
+    rollup.syncActivityObjectivesFromGlobals(activity, globals); // what it reads itself stands above what rolls up
   };
   rollup.processGlobalObjectiveMapping = (/** @type {Activity} */ root, /** @type {any} */ globals) => {
     processGlobalObjectiveMapping.call(rollup, root, globals);
-    if (!root.parent && root.children.length) visit(root);
+    if (!root.parent && root.children.length) visit(root, globals);
   };
 }
 

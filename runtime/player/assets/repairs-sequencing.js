@@ -14,25 +14,49 @@ const LEAVING = new Set(["exitAll", "abandonAll", "suspendAll"]);
 
 const TARGET_VALID = /^adl\.nav\.request_valid\.(choice|jump)\.\{target=(.+)\}$/;
 
-/** @param {any} api */
-export function repairSequencing(api) {
+/** @param {any} api @param {any} structure the course's */
+export function repairSequencing(api, structure) {
   const overall = api.getSequencingService().getOverallSequencingProcess();
   const flow = new Flow(overall.sequencingProcess);
-  repairRequests(overall, flow);
+  repairRequests(overall, flow, structure.objectivesGlobalToSystem === true);
   repairNavigation(overall, flow);
   repairPredictions(api, overall, flow);
+  repairLimits(overall);
   holdUnaskedNavigation(api, overall);
   heedLearnerFirst(api);
   repairRollup(overall, flow);
   repairTermination(api, overall);
 }
 
-/** @param {any} overall @param {Flow} flow */
-function repairRequests(overall, flow) {
+/** @param {any} overall @param {Flow} flow @param {boolean} lasting whether global objectives outlast an attempt on the course */
+function repairRequests(overall, flow, lasting) {
   const process = overall.sequencingProcess;
   const original = process.sequencingRequestProcess;
-  process.sequencingRequestProcess = (/** @type {string} */ request, /** @type {string|null} */ target = null) =>
-    sequencingRequest(flow, request, target) ?? original.call(process, request, target);
+  process.sequencingRequestProcess = (/** @type {string} */ request, /** @type {string|null} */ target = null) => {
+    if (!lasting && BEGINNING.has(request) && !flow.tree.root.isActive && flow.tree.root.attemptCount > 0) forgetObjectives(overall, flow);
+    return sequencingRequest(flow, request, target) ?? original.call(process, request, target);
+  };
+}
+
+/** Requests that begin a new attempt on the course if there is none. */
+const BEGINNING = new Set(["start", "retry", "retryAll", "choice", "jump"]);
+
+/** adlseq:objectivesGlobalToSystem (SN 3.10.1). @param {any} overall @param {Flow} flow */
+function forgetObjectives(overall, flow) {
+  const globals = overall.getGlobalObjectiveMap();
+  for (const objective of globals.values()) {
+    for (const field of Object.keys(objective)) if (field.endsWith("Known")) objective[field] = false;
+  }
+  overall.rollupProcess.processGlobalObjectiveMapping(flow.tree.root, globals);
+}
+
+/** UP.1: an attempt that is under way is not over its limit. @param {any} overall */
+function repairLimits({ deliveryValidator: validator, sequencingProcess }) {
+  const engine = sequencingProcess.getRuleEngine();
+  const { checkLimitConditions: allows } = validator;
+  const { checkLimitConditions: violates } = engine;
+  validator.checkLimitConditions = (/** @type {any} */ activity) => activity.isActive || allows.call(validator, activity);
+  engine.checkLimitConditions = (/** @type {any} */ activity) => !activity.isActive && violates.call(engine, activity);
 }
 
 /**

@@ -6,8 +6,8 @@
 import { repairDataModel } from "./repairs-datamodel.js";
 import { repairSequencing } from "./repairs-sequencing.js";
 
-/** @param {any} api a Scorm2004API with sequencing, before it is used */
-export function repair(api) {
+/** @param {any} api a Scorm2004API with sequencing, before it is used @param {any} structure the course's */
+export function repair(api, structure) {
   repairDataModel(api);
-  repairSequencing(api);
+  repairSequencing(api, structure);
 }

@@ -15,7 +15,7 @@ import { limitSuspendData } from "./suspenddata.js";
 export async function createApi2004(doc, sequencing, commit) {
   const { Scorm2004API } = await import("./scorm-again/scorm2004.min.js");
   const api = new Scorm2004API({ ...SETTINGS, httpService: commitService(commit), sequencing });
-  repair(api);
+  repair(api, doc.structure);
   limitSuspendData(api.cmi.content, doc.limits.suspendData);
   return api;
 }
