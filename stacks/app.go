@@ -1,11 +1,14 @@
 package stacks
 
 import (
+	"slices"
+
 	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3assets"
 
 	"github.com/lectern/lectern/config/plan"
 	"github.com/lectern/lectern/constructs/compute"
+	"github.com/lectern/lectern/constructs/observe"
 	"github.com/lectern/lectern/runtime/contract"
 )
 
@@ -18,13 +21,17 @@ func newApp(stack cdk.Stack, p plan.Plan, e edgeStack, n networkStack, d dataSta
 	// 2. What instances run.
 	artifact := uploadRuntime(stack, runtime)
 
-	// 3. Instances that serve, sign grants and publish the keys of these to the edge.
+	// 3. Where they say what they do.
+	logs := observe.NewLogGroup(stack, "Logs", observe.LogGroupProps{RetentionDays: p.LogRetentionDays})
+
+	// 4. Instances that serve, sign grants and publish the keys of these to the edge.
 	content := front.contentFunction()
-	grants := d.grants()
+	shared := append(d.grants(), logs.Grants()...)
+	grants := shared
 	if content != nil {
-		grants = append(grants, content.Grants()...)
+		grants = slices.Concat(shared, content.Grants())
 	}
-	web := newFleet(stack, "Web", p, p.Web, configuration(p, d, content, contract.RoleWeb), n, artifact, compute.Props{
+	web := newFleet(stack, "Web", p, p.Web, configuration(p, d, front, content, logs, contract.RoleWeb), n, artifact, compute.Props{
 		Grants:          grants,
 		SecurityGroupID: n.groups.Web,
 		TargetGroupArns: front.targetGroupArns,
@@ -37,10 +44,10 @@ func newApp(stack cdk.Stack, p plan.Plan, e edgeStack, n networkStack, d dataSta
 	// A target group without a listener refuses the group's health checks.
 	web.DependOn(front.listener)
 
-	// 4. Instances that work off the queue.
+	// 5. Instances that work off the queue.
 	if p.Workers.Enabled {
-		newFleet(stack, "Workers", p, p.Workers, configuration(p, d, nil, contract.RoleWorker), n, artifact, compute.Props{
-			Grants:          d.grants(),
+		newFleet(stack, "Workers", p, p.Workers, configuration(p, d, front, nil, logs, contract.RoleWorker), n, artifact, compute.Props{
+			Grants:          shared,
 			SecurityGroupID: n.groups.Workers,
 			Scaling: compute.Scaling{
 				CPUPercent:       p.Workers.CPUTargetPercent,
@@ -50,7 +57,7 @@ func newApp(stack cdk.Stack, p plan.Plan, e edgeStack, n networkStack, d dataSta
 		})
 	}
 
-	// 5. Names, and the address people are told.
+	// 6. Names, and the address people are told.
 	front.names(stack, p)
 }
 

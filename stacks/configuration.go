@@ -11,19 +11,21 @@ import (
 
 	"github.com/lectern/lectern/config/plan"
 	"github.com/lectern/lectern/constructs/edge"
+	"github.com/lectern/lectern/constructs/observe"
 	"github.com/lectern/lectern/runtime/contract"
 )
 
 // configuration is what instances of one role read at boot. Secrets are in it by
 // ARN only. content is where the role publishes the keys of grants, nil where it does not.
-func configuration(p plan.Plan, d dataStack, content *edge.ContentFunction, role contract.Role) contract.Config {
+func configuration(p plan.Plan, d dataStack, f front, content *edge.ContentFunction, logs *observe.LogGroup, role contract.Role) contract.Config {
 	c := contract.Config{
 		Client:    p.Client,
 		Workload:  p.Workload,
 		Role:      role,
 		Region:    p.Region,
 		Port:      p.Needs.Port,
-		PublicURL: publicURL(p),
+		PublicURL: publicURL(p, f),
+		Logs:      contract.Logs{Group: *logs.Name()},
 	}
 	if d.signing != nil {
 		c.Signing = contract.Signing{SecretARN: *d.signing.Arn()}
@@ -77,12 +79,17 @@ func configuration(p plan.Plan, d dataStack, content *edge.ContentFunction, role
 	return c
 }
 
-// publicURL is where people find the environment, as far as it is known before deployment.
-func publicURL(p plan.Plan) string {
-	if !p.Domain.Enabled {
-		return ""
+// publicURL is the client's first name, or the address of what is in front. Without a name there is a certificate only
+// with CloudFront, which brings its own.
+func publicURL(p plan.Plan, f front) string {
+	switch {
+	case p.Domain.Enabled:
+		return "https://" + p.Domain.Names[0]
+	case f.distribution != nil:
+		return "https://" + *f.distribution.DomainName()
+	default:
+		return "http://" + *f.dnsName
 	}
-	return "https://" + p.Domain.Names[0]
 }
 
 // writeConfiguration puts it into a parameter and returns the parameter's name. The
@@ -107,7 +114,7 @@ func writeConfiguration(stack cdk.Stack, id string, c contract.Config) (string, 
 // grows. Values that are known only after deployment do not change in place.
 func revision(p plan.Plan, role contract.Role) string {
 	content, err := json.Marshal([]any{
-		role, p.Workload, p.Needs.Port, p.Needs.SigningSecret, p.Needs.ContentPath, p.Edge.CDN, publicURL(p),
+		role, p.Workload, p.Needs.Port, p.Needs.SigningSecret, p.Needs.ContentPath, p.Edge.CDN, p.Domain.Names,
 		p.Database.Engine, p.Database.Deployment, p.Database.Name, p.Database.Port, p.Database.Proxy, p.Database.Replicas > 0,
 		p.Cache.Engine, p.Cache.Port, p.Cache.Clusters,
 		p.Storage.Kind, p.Storage.Endpoint, p.Storage.Bucket, p.Storage.Region,

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/lectern/lectern/runtime/console"
+	"github.com/lectern/lectern/runtime/contract"
 	"github.com/lectern/lectern/runtime/host"
 	"github.com/lectern/lectern/runtime/httpapi"
 	"github.com/lectern/lectern/runtime/launch"
@@ -78,6 +79,15 @@ func (e *engine) handler() (http.Handler, error) {
 		DB: e.db, Store: e.store, Cache: e.cache, Queue: e.queue, Keys: e.keys, Log: e.log, PublicURL: e.publicURL,
 		Player: pages, AllowPlainWebhooks: e.laptop, ObserveCommit: e.metrics.ObserveCommit,
 	})
+}
+
+// observe counts requests, but not those that only ask how the instance is.
+func (e *engine) observe(route, method string, status int, seconds float64) {
+	switch route {
+	case contract.LivePath, contract.ReadyPath, contract.HealthPath:
+	default:
+		e.metrics.ObserveRequest(route, method, status, seconds)
+	}
 }
 
 // run does the work beside requests until ctx is done and what was begun has ended.

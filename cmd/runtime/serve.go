@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,7 +25,6 @@ import (
 	"github.com/lectern/lectern/runtime/edge"
 	"github.com/lectern/lectern/runtime/host"
 	"github.com/lectern/lectern/runtime/httpapi"
-	"github.com/lectern/lectern/runtime/launch"
 )
 
 type serveOptions struct {
@@ -84,44 +86,38 @@ func serve(ctx context.Context, o serveOptions, out io.Writer) (err error) {
 		work.Go(func() { shipper.Run(beside) })
 		log = newLogger(out, o.logLevel)
 	}
-	log = log.With("client", c.Client, "role", c.Role, "version", build[:12], "instance", instance)
+	who := map[string]string{"client": c.Client, "role": string(c.Role), "version": build[:12], "instance": instance}
+	for _, name := range slices.Sorted(maps.Keys(who)) {
+		log = log.With(name, who[name])
+	}
 
 	a, err := connect(ctx, c, cfg, o.source.caBundle)
 	if err != nil {
 		return err
 	}
 	defer a.close()
-	readKeys := func(ctx context.Context) (*launch.Keys, error) {
-		return signingKeys(ctx, secretsmanager.NewFromConfig(cfg), c.Signing.SecretARN)
+	if c.Signing.SecretARN == "" {
+		return errors.New("signing.secretArn: is missing; the engine signs launch links with it")
 	}
-	keys, err := readKeys(ctx)
+	signing, err := edge.ReadSigningKeys(ctx, secretsmanager.NewFromConfig(cfg), c.Signing.SecretARN)
 	if err != nil {
 		return err
 	}
 	e := &engine{
-		adapters: a, keys: keys, metrics: host.NewMetrics(), log: log, publicURL: c.PublicURL,
+		adapters: a, keys: signing.Keys(), metrics: host.NewMetrics(), log: log, publicURL: c.PublicURL,
 		serves: c.Role == contract.RoleWeb, works: c.Role == contract.RoleWorker || !c.Queue.Dedicated,
 	}
 	if c.Edge.KeyValueStoreARN != "" {
-		publisher := &edge.Publisher{Store: cloudfrontkeyvaluestore.NewFromConfig(cfg), ARN: c.Edge.KeyValueStoreARN, Keys: grantKeys(readKeys), Log: log}
+		publisher := &edge.Publisher{Store: cloudfrontkeyvaluestore.NewFromConfig(cfg), ARN: c.Edge.KeyValueStoreARN, Keys: signing.Renew, Log: log}
 		work.Go(func() { publisher.Run(beside) })
+	} else {
+		work.Go(func() { signing.Run(beside, log) })
 	}
-	work.Go(func() { e.metrics.WriteEmbedded(beside, out, metricsInterval, c.Client, string(c.Role), instance, log) })
+	work.Go(func() { e.metrics.WriteEmbedded(beside, out, metricsInterval, who, log) })
 	if o.listen == "" {
 		o.listen = fmt.Sprintf(":%d", c.Port)
 	}
 	return e.serve(ctx, o.listen, o.metricsListen, o.drain)
-}
-
-// grantKeys are read anew each time, so that no instance takes back a rotation that it has not seen.
-func grantKeys(read func(context.Context) (*launch.Keys, error)) func(context.Context) ([]launch.GrantKey, error) {
-	return func(ctx context.Context) ([]launch.GrantKey, error) {
-		keys, err := read(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return keys.GrantKeys(), nil
-	}
 }
 
 // serve answers requests and works until ctx is done, then drains. An instance is not ready before its schema is.
@@ -158,7 +154,7 @@ func (e *engine) serve(ctx context.Context, address, metricsAddress string, drai
 			e.run(work)
 		}
 	})
-	return host.Serve(ctx, listener, httpapi.NewServer(mux, e.log, e.metrics.ObserveRequest), health, drain, e.log)
+	return host.Serve(ctx, listener, httpapi.NewServer(mux, e.log, e.observe), health, drain, e.log)
 }
 
 func serveMetrics(address string, m *host.Metrics) (stop func(), err error) {

@@ -71,6 +71,7 @@ func newWorld(t *testing.T) *world {
 		ObjectStore: contract.ObjectStore{Kind: contract.StoreS3Compatible, Bucket: "content", Region: "auto", Endpoint: store.URL, SecretARN: storeSecret},
 		Cache:       contract.Cache{Engine: contract.CacheValkey, Host: w.cache.Host(), Port: w.cache.Port(), SecretARN: cacheSecret},
 		Queue:       contract.Queue{URL: w.aws.URL + "/111122223333/jobs"},
+		PublicURL:   "https://learn.example.org",
 		Signing:     contract.Signing{SecretARN: signingSecret},
 	}
 	return w

@@ -16,8 +16,7 @@ type Config struct {
 	Role     Role   `json:"role"`     // what this instance does
 	Region   string `json:"region"`   // AWS region of the instance and of its secrets
 	Port     int    `json:"port"`     // TCP port to listen on; absent means DefaultPort
-	// PublicURL is where people find the service, https://HOST, without a path. Empty where nobody knows it before
-	// deployment: then it is the host that a request names.
+	// PublicURL is where people find the service: scheme and host, without a path. Launch links begin with it.
 	PublicURL   string      `json:"publicUrl,omitempty"`
 	Database    Database    `json:"database"`    // always present
 	ObjectStore ObjectStore `json:"objectStore"` // always present

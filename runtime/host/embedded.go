@@ -27,8 +27,8 @@ var embeddedGauges = []struct{ name, as, unit string }{
 // WriteEmbedded writes a line in CloudWatch's embedded metric format to out every interval until ctx is done, and a last
 // one then. Whoever ships out to CloudWatch Logs makes metrics of it: Requests, Errors (5xx), Latency (milliseconds, as
 // values, so that CloudWatch computes percentiles over all instances), Commits, FailedJobs and the gauges above.
-// Dimensions are the client and the role; an instance is a property, since metrics by instance cost by instance.
-func (m *Metrics) WriteEmbedded(ctx context.Context, out io.Writer, interval time.Duration, client, role, instance string, log *slog.Logger) {
+// who describes the instance. Dimensions are its "client" and "role"; the rest are properties, since metrics by instance cost by instance.
+func (m *Metrics) WriteEmbedded(ctx context.Context, out io.Writer, interval time.Duration, who map[string]string, log *slog.Logger) {
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	for {
@@ -38,7 +38,7 @@ func (m *Metrics) WriteEmbedded(ctx context.Context, out io.Writer, interval tim
 			done = true
 		case <-tick.C:
 		}
-		line, err := m.embedded(time.Now(), client, role, instance)
+		line, err := m.embedded(time.Now(), who)
 		if err == nil {
 			_, err = out.Write(append(line, '\n'))
 		}
@@ -56,7 +56,7 @@ type embeddedMetric struct {
 	Unit string `json:"Unit"`
 }
 
-func (m *Metrics) embedded(now time.Time, client, role, instance string) ([]byte, error) {
+func (m *Metrics) embedded(now time.Time, who map[string]string) ([]byte, error) {
 	m.mu.Lock()
 	w := m.window
 	m.window = window{}
@@ -64,8 +64,11 @@ func (m *Metrics) embedded(now time.Time, client, role, instance string) ([]byte
 
 	metrics := []embeddedMetric{{"Requests", "Count"}, {"Errors", "Count"}, {"Commits", "Count"}, {"FailedJobs", "Count"}}
 	line := map[string]any{
-		"msg": "metrics", "time": now, "client": client, "role": role, "instance": instance,
+		"msg": "metrics", "time": now,
 		"Requests": w.requests, "Errors": w.failures, "Commits": w.commits, "FailedJobs": w.failedJobs,
+	}
+	for name, value := range who {
+		line[name] = value
 	}
 	if len(w.latencies) > 0 {
 		metrics = append(metrics, embeddedMetric{"Latency", "Milliseconds"})

@@ -34,7 +34,7 @@ func TestPrometheusReadsTheMetrics(t *testing.T) {
 }
 
 func TestCloudWatchReadsTheMetrics(t *testing.T) {
-	m := host.NewMetrics()
+	m, who := host.NewMetrics(), map[string]string{"client": "demo", "role": "web", "instance": "i-1"}
 	m.Gauge("lectern_queue_waiting", "Messages.", func() float64 { return 7 })
 	m.Gauge("lectern_queue_oldest_age_seconds", "Unknown.", func() float64 { return -1 })
 	for i := range 1000 {
@@ -43,7 +43,7 @@ func TestCloudWatchReadsTheMetrics(t *testing.T) {
 	var out bytes.Buffer
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel() // one last line
-	m.WriteEmbedded(ctx, &out, time.Hour, "demo", "web", "i-1", slog.New(slog.NewTextHandler(io.Discard, nil)))
+	m.WriteEmbedded(ctx, &out, time.Hour, who, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	var line struct {
 		AWS struct {
 			Timestamp         int64
@@ -70,6 +70,6 @@ func TestCloudWatchReadsTheMetrics(t *testing.T) {
 	require.NotContains(t, out.String(), "QueueOldestAge", "what is not known is not told")
 
 	out.Reset()
-	m.WriteEmbedded(ctx, &out, time.Hour, "demo", "web", "i-1", slog.New(slog.DiscardHandler))
+	m.WriteEmbedded(ctx, &out, time.Hour, who, slog.New(slog.DiscardHandler))
 	require.Contains(t, out.String(), `"Requests":0`, "each line tells of its own interval")
 }

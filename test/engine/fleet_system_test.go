@@ -59,6 +59,9 @@ func startFleet(t *testing.T, size int) *fleet {
 		"AWS_EC2_METADATA_DISABLED=true", "HOME=" + t.TempDir(),
 	}
 	c := provision(t, endpoint, f.db)
+	front := freePort(t)
+	f.balancer = fmt.Sprintf("http://127.0.0.1:%d", front)
+	c.PublicURL = f.balancer
 	c.Cache = contract.Cache{Engine: contract.CacheValkey, Host: "127.0.0.1", Port: strconv.Itoa(redis)}
 	var ports []int
 	for i := range size {
@@ -73,7 +76,7 @@ func startFleet(t *testing.T, size int) *fleet {
 	for i := range f.instances {
 		f.start(i)
 	}
-	f.balancer = startBalancer(t, ports)
+	startBalancer(t, front, ports)
 	for i := range f.instances {
 		await(t, "the instance is healthy", func() bool { return f.healthy(i) })
 	}

@@ -103,9 +103,8 @@ func startAWS(t *testing.T) string {
 
 // startBalancer runs HAProxy before the instances, checking their health as the load balancer on AWS does. Like that one it tries
 // no request twice.
-func startBalancer(t *testing.T, ports []int) string {
+func startBalancer(t *testing.T, port int, ports []int) {
 	t.Helper()
-	port := freePort(t)
 	text := fmt.Sprintf(`defaults
   mode http
   balance roundrobin
@@ -124,5 +123,4 @@ listen engine
 	file := filepath.Join(t.TempDir(), "haproxy.cfg")
 	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
 	startServer(t, nil, program(t, "haproxy", "apt-get install haproxy"), "-f", file, "-db")
-	return fmt.Sprintf("http://127.0.0.1:%d", port)
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // InstanceID, Group and Region are what the fake knows of itself.
@@ -170,7 +171,12 @@ func (a *AWS) json(w http.ResponseWriter, r *http.Request, action string) {
 		}
 		answer(200, map[string]string{"ARN": params["SecretId"], "SecretString": value})
 	case "GetQueueAttributes":
-		answer(200, map[string]any{"Attributes": map[string]string{"QueueArn": "arn:aws:sqs:" + Region + ":111122223333:jobs"}})
+		answer(200, map[string]any{"Attributes": map[string]string{
+			"QueueArn": "arn:aws:sqs:" + Region + ":111122223333:jobs", "ApproximateNumberOfMessages": "0", "ApproximateNumberOfMessagesNotVisible": "0",
+		}})
+	case "ReceiveMessage": // the queue is always empty
+		time.Sleep(time.Second)
+		answer(200, map[string]any{})
 	default:
 		refuse(Refusal{400, "UnknownOperationException", "awstest does not know " + action})
 	}
