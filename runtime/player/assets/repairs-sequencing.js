@@ -22,6 +22,7 @@ export function repairSequencing(api, structure) {
   repairNavigation(overall, flow);
   repairPredictions(api, overall, flow);
   repairLimits(overall);
+  keepLocalState(flow);
   holdUnaskedNavigation(api, overall);
   heedLearnerFirst(api);
   repairRollup(overall, flow);
@@ -47,7 +48,28 @@ function forgetObjectives(overall, flow) {
   for (const objective of globals.values()) {
     for (const field of Object.keys(objective)) if (field.endsWith("Known")) objective[field] = false;
   }
-  overall.rollupProcess.processGlobalObjectiveMapping(flow.tree.root, globals);
+  for (const activity of flow.tree.getAllActivities()) {
+    for (const objective of activity.getAllObjectives()) {
+      if (!objective.mapInfo.length) continue;
+      objective.resetState();
+      objective.applyToActivity(activity);
+    }
+  }
+}
+
+/**
+ * A shared objective that nobody has set says nothing: what the activity itself tracks stands (SN 3.10.3). The library makes it unknown.
+ * @param {Flow} flow
+ */
+function keepLocalState(flow) {
+  for (const activity of flow.tree.getAllActivities()) {
+    for (const objective of activity.getAllObjectives()) {
+      const { applyReadMappedState } = objective;
+      objective.applyReadMappedState = function ({ satisfiedStatusKnown, normalizedMeasureKnown, ...state }) {
+        applyReadMappedState.call(this, { ...state, ...(satisfiedStatusKnown && { satisfiedStatusKnown }), ...(normalizedMeasureKnown && { normalizedMeasureKnown }) });
+      };
+    }
+  }
 }
 
 /** UP.1: an attempt that is under way is not over its limit. @param {any} overall */
