@@ -29,6 +29,8 @@ import (
 //   - Total time alone makes an event at the end of a launch, not with every commit.
 //   - LATERAL with a lock or OFFSET 0, and "= ANY" beside a join, leave the planner no choice but the primary key: a plan
 //     made while the tables were small must not read a whole tenant when they are large.
+//   - LIMIT, which cuts nothing off, makes the planner expect one row in its generic plan. Otherwise it would think that a
+//     plan of its own for each small batch is cheaper, and planning takes longer than executing.
 const (
 	sqlCommitBegin = `WITH c AS (
 		SELECT u.*, a.registration_id, a.course_id, a.result AS was,
@@ -38,8 +40,8 @@ const (
 				WHEN s.fence = u.fence AND s.sequence > u.sequence THEN 'ordered'
 				WHEN u.fence < a.fence THEN 'superseded'
 				ELSE 'applied' END AS outcome
-		FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::boolean[], $12::uuid[])
-			AS u (attempt_id, launch_id, fence, sequence, activity_id, cmi, activity_result, course_result, state, final, event_id)
+		FROM (SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::boolean[], $12::uuid[])
+			AS u (attempt_id, launch_id, fence, sequence, activity_id, cmi, activity_result, course_result, state, final, event_id) LIMIT $13) u
 		CROSS JOIN LATERAL (
 			SELECT registration_id, course_id, fence, applied_fence, applied_sequence, result FROM attempts% a
 			WHERE a.tenant_id = $1 AND a.id = u.attempt_id FOR NO KEY UPDATE
@@ -243,7 +245,7 @@ func (db *DB) writeBatch(ctx context.Context, tenantID string, rows []*commitRow
 	return out, db.watch(err)
 }
 
-// columnsOf turns rows into the arrays that the statement unnests.
+// columnsOf turns rows into the arrays that the statement unnests, and their number.
 func columnsOf(rows []*commitRow) []any {
 	n := len(rows)
 	attempts, launches, events := make([]pgtype.UUID, n), make([]pgtype.UUID, n), make([]pgtype.UUID, n)
@@ -255,5 +257,5 @@ func columnsOf(rows []*commitRow) []any {
 		activities[i], cmis[i], results[i], courses[i], states[i], finals[i] = r.activity, r.cmi, r.activityResult, r.courseRes, r.state, r.final
 		events[i] = pgtype.UUID{Bytes: uuid.Must(uuid.NewV7()), Valid: true}
 	}
-	return []any{attempts, launches, fences, sequences, activities, cmis, results, courses, states, finals, events}
+	return []any{attempts, launches, fences, sequences, activities, cmis, results, courses, states, finals, events, n}
 }
