@@ -34,7 +34,7 @@ func (a *api) serveContent(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f := &storedFile{ctx: r.Context(), store: a.Store, key: content.FilePrefix(tenantID, contentID) + file}
-	defer f.Close()
+	defer f.close()
 	if err := f.open(r.Method == http.MethodGet && r.Header.Get("Range") == ""); err != nil {
 		if errors.Is(err, objectstore.ErrNotFound) || errors.Is(err, objectstore.ErrBadKey) {
 			err = fault.New(fault.NotFound, "the package has no such file")
@@ -93,7 +93,7 @@ func (f *storedFile) Read(p []byte) (int, error) {
 		return 0, io.EOF
 	}
 	if f.body == nil || f.at != f.want {
-		f.Close()
+		f.close()
 		o, err := f.store.Get(f.ctx, f.key, f.want, -1)
 		if err != nil {
 			return 0, fmt.Errorf("read on: %w", err)
@@ -106,13 +106,11 @@ func (f *storedFile) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (f *storedFile) Close() error {
-	if f.body == nil {
-		return nil
+func (f *storedFile) close() {
+	if f.body != nil {
+		f.body.Close()
+		f.body = nil
 	}
-	err := f.body.Close()
-	f.body = nil
-	return err
 }
 
 // pacedWriter gives every write a deadline of its own, so that a download may take as long as it moves.

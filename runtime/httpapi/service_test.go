@@ -45,7 +45,7 @@ func TestMain(m *testing.M) {
 	}
 	if database.cluster != nil {
 		database.cluster.Kill()
-		os.RemoveAll(database.cluster.Dir)
+		_ = os.RemoveAll(database.cluster.Dir) // it is temporary
 	}
 	os.Exit(code)
 }
@@ -113,7 +113,7 @@ func newService(t testing.TB, change ...func(*httpapi.Engine)) *service {
 	db := openDatabase(t)
 	store, err := objectstore.OpenFolder(t.TempDir())
 	require.NoError(t, err)
-	t.Cleanup(func() { store.Close() })
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	keys, err := launch.NewKeys(bytes.Repeat([]byte{7}, launch.SecretSize), nil)
 	require.NoError(t, err)
 	s := &service{t: t, db: db, store: store, cache: &switchable{Port: cache.NewEmbedded(0)}, queue: queue.NewEmbedded(queue.EmbeddedOptions{}), keys: keys,
