@@ -50,7 +50,7 @@ func (db *DB) migrate(ctx context.Context) error {
 		return err
 	}
 	pool := db.unlimited()
-	defer pool.Close()
+	defer func() { _ = pool.Close() }() // its work is done or has failed by then
 	provider, err := goose.NewProvider(goose.DialectPostgres, pool, files, goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return err

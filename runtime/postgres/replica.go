@@ -200,7 +200,7 @@ func (p *positions) get(ctx context.Context, ask func(context.Context) (position
 	q := p.next
 	if !p.asking {
 		p.asking = true
-		go p.run(ask)
+		go p.run(ask) //nolint:gosec // it serves all readers, so no reader's context ends it
 	}
 	p.mu.Unlock()
 	select {

