@@ -38,7 +38,7 @@ func TestInstancesLearnWhatSignsAndWhereTheEdgeLooks(t *testing.T) {
 				if p.Domain.Enabled {
 					require.Equal(t, "https://"+p.Domain.Names[0], c.PublicURL)
 				} else {
-					require.Empty(t, c.PublicURL)
+					require.Contains(t, []string{"https://TOKEN", "http://TOKEN"}, c.PublicURL, "the address of what is in front")
 				}
 			}
 
