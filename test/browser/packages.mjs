@@ -21,6 +21,11 @@ const WORDS = {
   },
 };
 
+/** These hold a manifest and not the pages it names: there is nothing to play, and an import may say so. */
+const INCOMPLETE = [
+  "ComplexNestedOrganization_SCORM12.zip", "AdlAttributes_SCORM20043rdEdition.zip", "ContentPackagingNoSchemaVersion_SCORM20042ndEdition.zip", "MinimalValid_SCORM20043rdEdition.zip",
+];
+
 const rows = [];
 
 describe("packages", { concurrency: 2 }, () => {
@@ -30,7 +35,7 @@ describe("packages", { concurrency: 2 }, () => {
     await browser.close();
     const width = Math.max(...rows.map((r) => r.name.length));
     console.log(`\n${"package".padEnd(width)}  imported  launched  driven  resumed   s`);
-    for (const r of rows.sort((a, b) => (a.name < b.name ? -1 : 1))) console.log(`${r.name.padEnd(width)}  ${["imported", "launched", "driven", "resumed"].map((s) => (r[s] ? "yes" : "NO").padEnd(s.length)).join("  ")} ${r.seconds.toFixed(1)}`);
+    for (const r of rows.sort((a, b) => (a.name < b.name ? -1 : 1))) console.log(`${r.name.padEnd(width)}  ${["imported", "launched", "driven", "resumed"].map((s) => (r[s] ? "yes" : "NO").padEnd(s.length)).join("  ")} ${r.seconds.toFixed(1).padStart(4)}${INCOMPLETE.includes(path.basename(r.name)) ? "  holds no page to play" : ""}`);
   });
 
   for (const file of packages) {
@@ -49,7 +54,11 @@ describe("packages", { concurrency: 2 }, () => {
 });
 
 async function run(browser, file, row) {
-  const course = await importPackage(file);
+  const course = await importPackage(file).catch((refusal) => {
+    if (!INCOMPLETE.includes(path.basename(file))) throw refusal;
+    assert.match(refusal.message, /launch-file-missing/);
+  });
+  if (!course) return;
   row.imported = true;
   const registration = await register(course);
 

@@ -3,6 +3,7 @@
  * @module
  */
 import { addressOf, leavesOf, stateWord } from "./activities.js";
+import { apply, delta } from "./delta.js";
 import { better, resultOf } from "./result.js";
 import { Run } from "./run.js";
 import { createApi2004, prepareApi2004 } from "./scorm2004.js";
@@ -11,6 +12,8 @@ import { toSequencingSettings } from "./sequencing.js";
 export class Course2004 {
   /** @type {any} */
   #api;
+  /** The sequencer's state before anything was begun. */
+  #pristine;
   /** @type {Run|null} */
   #run = null;
   /** @type {any} an activity that the sequencer wants delivered */
@@ -38,7 +41,7 @@ export class Course2004 {
     this.leaves = leavesOf(this.root);
     tracker.course = () => ({
       ...(this.leaves.length > 1 && { result: this.#result() }), // else it is the activity's, which the service reads itself
-      state: { ended: this.#ended, sequencing: this.#api.serializeSequencingState() },
+      state: { ended: this.#ended, sequencing: delta(this.#pristine, JSON.parse(this.#api.serializeSequencingState())) },
     });
   }
 
@@ -47,6 +50,7 @@ export class Course2004 {
   async start() {
     this.#api = await createApi2004(this.doc, toSequencingSettings(this.doc.structure), (terminating) => this.#run?.commit(terminating) ?? false);
     Object.assign(window, { API_1484_11: this.#api });
+    this.#pristine = JSON.parse(this.#api.serializeSequencingState());
     this.#restore();
     this.#api.setSequencingEventListeners({
       onActivityDelivery: (/** @type {any} */ activity) => { this.#delivery = activity; this.#soon(); },
@@ -62,7 +66,7 @@ export class Course2004 {
   #restore() {
     const state = this.doc.attempt?.state;
     if (!state?.sequencing) return;
-    this.#api.deserializeSequencingState(state.sequencing);
+    this.#api.deserializeSequencingState(JSON.stringify(apply(this.#pristine, state.sequencing)));
     if (state.ended) this.#achieved = this.doc.attempt.result;
     if (this.#api.getSequencingState().currentActivity) this.#api.processNavigationRequest("suspendAll");
   }
