@@ -75,6 +75,7 @@ type Score struct {
 // ActivityState is what is kept of one activity in an attempt.
 type ActivityState struct {
 	ActivityID string            `json:"activityId"` // content.Activity.ID
+	Commits    int64             `json:"commits"`    // how many were applied, over all launches
 	CMI        map[string]string `json:"cmi"`        // data model element → value, e.g. "cmi.core.lesson_status": "passed"
 	Result     Result            `json:"result"`
 	UpdatedAt  time.Time         `json:"updatedAt"`

@@ -17,10 +17,12 @@ const (
 
 // Import turns an uploaded package into a course version.
 type Import struct {
-	ID         string      `json:"id"`
-	TenantID   string      `json:"-"`
-	CourseID   string      `json:"courseId"`
-	FileName   string      `json:"fileName"` // as the person's disk has it
+	ID       string `json:"id"`
+	TenantID string `json:"-"`
+	CourseID string `json:"courseId"`
+	FileName string `json:"fileName"` // as the person's disk has it
+	// Skeleton takes a package whose launch files are missing, with warnings: an outline to try out before there is content.
+	Skeleton   bool        `json:"skeleton"`
 	State      ImportState `json:"state"`
 	Progress   Progress    `json:"progress"`
 	Report     *Report     `json:"report,omitempty"`  // once finished

@@ -21,6 +21,7 @@ type attemptData struct {
 type activityData struct {
 	ActivityID   string                `json:"activityId"`
 	Title        string                `json:"title"`
+	Commits      int64                 `json:"commits" doc:"How many were applied, over all launches."`
 	Result       attempt.Result        `json:"result"`
 	Interactions []reportedInteraction `json:"interactions" nullable:"false"`
 	Objectives   []reportedObjective   `json:"objectives" nullable:"false"`
@@ -62,7 +63,7 @@ func inOrder(s *content.Structure, states []attempt.ActivityState) []activityDat
 	for _, leaf := range s.Leaves() {
 		if state, ok := byActivity[leaf.ID]; ok {
 			list = append(list, activityData{
-				ActivityID: leaf.ID, Title: leaf.Title, Result: state.Result, CMI: state.CMI, UpdatedAt: state.UpdatedAt,
+				ActivityID: leaf.ID, Title: leaf.Title, Commits: state.Commits, Result: state.Result, CMI: state.CMI, UpdatedAt: state.UpdatedAt,
 				Interactions: interactionsOf(state.CMI), Objectives: objectivesOf(state.CMI),
 			})
 		}

@@ -27,6 +27,7 @@ type newImport struct {
 		FileName    string `json:"fileName" minLength:"1" maxLength:"255" doc:"As the person's disk has it."`
 		Size        int64  `json:"size" minimum:"1" doc:"Of the package, in bytes."`
 		ContentType string `json:"contentType,omitempty" maxLength:"100" pattern:"^[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+$" patternDescription:"a media type" default:"application/zip"`
+		Skeleton    bool   `json:"skeleton,omitempty" doc:"Take a package whose launch files are missing, with warnings: an outline to try out before there is content."`
 		CourseID    string `json:"courseId,omitempty" format:"uuid" doc:"The course to make a new version of; missing: a new course."`
 	}
 }
@@ -86,7 +87,7 @@ func (a *api) createImport(ctx context.Context, in *newImport) (*created[importW
 		}
 	}
 	i := content.Import{
-		ID: uuid.Must(uuid.NewV7()).String(), TenantID: owner, CourseID: b.CourseID, FileName: b.FileName,
+		ID: uuid.Must(uuid.NewV7()).String(), TenantID: owner, CourseID: b.CourseID, FileName: b.FileName, Skeleton: b.Skeleton,
 		State: content.ImportWaiting, Progress: content.Progress{BytesTotal: b.Size}, CreatedAt: now,
 	}
 	if err := a.DB.CreateImport(ctx, i); err != nil {

@@ -81,7 +81,7 @@ func (db *DB) Activities(ctx context.Context, tenantID, attemptID string) (list 
 	}
 	err = db.read(ctx, "read the activities of an attempt", func(ctx context.Context, q querier) error {
 		rows, err := q.Query(ctx,
-			`SELECT activity_id, cmi, result, updated_at FROM activity_states WHERE tenant_id = $1 AND attempt_id = $2 ORDER BY activity_id`, tenantID, attemptID)
+			`SELECT activity_id, commits, cmi, result, updated_at FROM activity_states WHERE tenant_id = $1 AND attempt_id = $2 ORDER BY activity_id`, tenantID, attemptID)
 		if err != nil {
 			return err
 		}

@@ -51,10 +51,10 @@ const (
 			WHERE s.tenant_id = $1 AND s.attempt_id = u.attempt_id AND s.activity_id = u.activity_id OFFSET 0
 		) s ON true
 	), activity AS (
-		INSERT INTO activity_states% AS s (tenant_id, attempt_id, activity_id, fence, sequence, cmi, result, updated_at)
-		SELECT $1, attempt_id, activity_id, fence, sequence, cmi::json, activity_result::jsonb, now() FROM c WHERE outcome = 'applied'
+		INSERT INTO activity_states% AS s (tenant_id, attempt_id, activity_id, fence, sequence, commits, cmi, result, updated_at)
+		SELECT $1, attempt_id, activity_id, fence, sequence, 1, cmi::json, activity_result::jsonb, now() FROM c WHERE outcome = 'applied'
 		ON CONFLICT (tenant_id, attempt_id, activity_id) DO UPDATE
-		SET fence = excluded.fence, sequence = excluded.sequence, cmi = excluded.cmi, result = excluded.result, updated_at = excluded.updated_at
+		SET fence = excluded.fence, sequence = excluded.sequence, commits = s.commits + 1, cmi = excluded.cmi, result = excluded.result, updated_at = excluded.updated_at
 		WHERE (s.fence, s.sequence) < (excluded.fence, excluded.sequence)
 		RETURNING 1
 	), attempt AS (

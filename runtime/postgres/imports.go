@@ -12,10 +12,10 @@ import (
 	"github.com/lectern/lectern/runtime/fault"
 )
 
-const importColumns = `id, tenant_id, course_id, file_name, state, progress, report, version, attempts, created_at, finished_at`
+const importColumns = `id, tenant_id, course_id, file_name, skeleton, state, progress, report, version, attempts, created_at, finished_at`
 
 func importTargets(i *content.Import) []any {
-	return []any{&i.ID, &i.TenantID, &i.CourseID, &i.FileName, &i.State, &i.Progress, &i.Report, &i.Version, &i.Attempts, &i.CreatedAt, &i.FinishedAt}
+	return []any{&i.ID, &i.TenantID, &i.CourseID, &i.FileName, &i.Skeleton, &i.State, &i.Progress, &i.Report, &i.Version, &i.Attempts, &i.CreatedAt, &i.FinishedAt}
 }
 
 func scanImport(row pgx.CollectableRow) (i content.Import, err error) {
@@ -29,9 +29,9 @@ func (db *DB) CreateImport(ctx context.Context, i content.Import) error {
 		return err
 	}
 	_, err := db.exec(ctx, "create an import", idempotent,
-		`INSERT INTO imports (tenant_id, id, course_id, file_name, state, progress, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		`INSERT INTO imports (tenant_id, id, course_id, file_name, skeleton, state, progress, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (tenant_id, id) DO NOTHING`,
-		i.TenantID, i.ID, i.CourseID, i.FileName, content.ImportWaiting, i.Progress, i.CreatedAt)
+		i.TenantID, i.ID, i.CourseID, i.FileName, i.Skeleton, content.ImportWaiting, i.Progress, i.CreatedAt)
 	return err
 }
 

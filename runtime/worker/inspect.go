@@ -32,7 +32,7 @@ func (a *attempt) inspect(upload *os.File) (inspected, error) {
 	if opened == nil {
 		return inspected{report: content.Report{Findings: findings}}, nil
 	}
-	read, err := readManifest(opened, a.of.FileName)
+	read, err := readManifest(opened, a.of)
 	var damage *archive.Damage
 	switch {
 	case errors.As(err, &damage):
@@ -44,13 +44,14 @@ func (a *attempt) inspect(upload *os.File) (inspected, error) {
 	return inspected{archive: opened, report: read.Report, structure: read.Structure, folder: read.Folder}, nil
 }
 
-func readManifest(p *archive.Archive, fileName string) (manifest.Result, error) {
+func readManifest(p *archive.Archive, of content.Import) (manifest.Result, error) {
+	options := manifest.Options{AllowMissingFiles: of.Skeleton}
 	if !p.Bare() {
-		return manifest.Read(p, manifest.Options{})
+		return manifest.Read(p, options)
 	}
 	data, err := fs.ReadFile(p, archive.BareName)
 	if err != nil {
 		return manifest.Result{}, err
 	}
-	return manifest.ReadFile(fileName, data, manifest.Options{}), nil
+	return manifest.ReadFile(of.FileName, data, options), nil
 }

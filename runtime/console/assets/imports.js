@@ -86,6 +86,7 @@ function report(r) {
  */
 export function uploadForm(signal, courseId) {
   const file = h("input", { type: "file", id: "package", accept: ".zip,.xml,application/zip", required: true });
+  const skeleton = h("input", { type: "checkbox", id: "skeleton" });
   const problem = h("p", { class: "error", role: "alert" });
   const bar = h("progress", { max: "1", value: "0", "aria-label": "Upload", hidden: true });
   const button = h("button", null, "Upload");
@@ -101,7 +102,7 @@ export function uploadForm(signal, courseId) {
       button.disabled = true;
       bar.hidden = cancel.hidden = false;
       try {
-        const made = await post("/imports", { fileName: chosen.name, size: chosen.size, ...(courseId ? { courseId } : {}) });
+        const made = await post("/imports", { fileName: chosen.name, size: chosen.size, skeleton: skeleton.checked, ...(courseId ? { courseId } : {}) });
         await send(chosen, made.upload, (share) => { bar.value = share; }, stop.signal);
         await post(`/imports/${made.import.id}/complete`);
         location.hash = `#/imports/${made.import.id}`;
@@ -114,6 +115,7 @@ export function uploadForm(signal, courseId) {
     },
   },
   h("label", { for: "package" }, courseId ? "A new version" : "A package: SCORM, cmi5, xAPI or AICC as .zip"),
-  h("div", { class: "row" }, file, button, cancel, bar), problem);
+  h("div", { class: "row" }, file, button, cancel, bar),
+  h("p", null, skeleton, " ", h("label", { for: "skeleton", class: "inline" }, "An outline: launch files may be missing")), problem);
   return form;
 }

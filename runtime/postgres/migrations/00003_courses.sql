@@ -29,6 +29,7 @@ CREATE TABLE imports (
   id          uuid        NOT NULL,
   course_id   uuid        NOT NULL,
   file_name   text        NOT NULL,
+  skeleton    boolean     NOT NULL, -- launch files may be missing
   state       text        NOT NULL,
   progress    json        NOT NULL,
   report      json,

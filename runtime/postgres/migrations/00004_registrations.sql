@@ -41,6 +41,7 @@ CREATE TABLE activity_states (
   activity_id text        NOT NULL,
   fence       bigint      NOT NULL,
   sequence    bigint      NOT NULL,
+  commits     bigint      NOT NULL, -- applied
   cmi         json        NOT NULL, -- json, since jsonb refuses \u0000, which courses may send
   result      jsonb       NOT NULL,
   updated_at  timestamptz NOT NULL,

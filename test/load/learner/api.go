@@ -80,7 +80,7 @@ func (a *API) Import(ctx context.Context, name string, size int64, body io.Reade
 		Import struct{ ID, CourseID string }
 		Upload struct {
 			Method, URL string
-			Header      http.Header `json:"headers"`
+			Headers     map[string]string
 		}
 	}
 	if err := a.Call(ctx, http.MethodPost, "/api/v1/imports", map[string]any{"fileName": name, "size": size}, &created); err != nil {
@@ -96,8 +96,8 @@ func (a *API) Import(ctx context.Context, name string, size int64, body io.Reade
 		return "", err
 	}
 	req.ContentLength = size
-	for k, v := range created.Upload.Header {
-		req.Header[k] = v
+	for name, value := range created.Upload.Headers {
+		req.Header.Set(name, value)
 	}
 	if own {
 		req.Header.Set("Authorization", "Bearer "+a.Key)
