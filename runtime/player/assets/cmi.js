@@ -15,6 +15,9 @@ const OF_THE_LAUNCH = new Set([
   "cmi.completion_threshold", "cmi.scaled_passing_score", "cmi.max_time_allowed", "cmi.time_limit_action", "cmi.launch_data",
 ]);
 
+/** What each record of a collection has, be it nothing: a record that were left out would end the collection there. */
+const BEGINS_RECORD = /\.\d+\.(id|pattern|comment)$/;
+
 /**
  * The state to keep, from the library's nested data model. Elements without a value are left out: both standards treat a
  * missing element as one that was never set.
@@ -27,7 +30,7 @@ export function flatten(nested) {
   const walk = (/** @type {any} */ value, /** @type {string} */ path) => {
     if (value !== null && typeof value === "object") {
       for (const [key, child] of Object.entries(value)) walk(child, path ? `${path}.${key}` : key);
-    } else if (value !== null && value !== undefined && value !== "" && path.startsWith("cmi.") && !PERSONAL.has(path)) {
+    } else if (value !== null && value !== undefined && (value !== "" || BEGINS_RECORD.test(path)) && path.startsWith("cmi.") && !PERSONAL.has(path)) {
       flat[path] = String(value);
     }
   };

@@ -21,7 +21,7 @@ const URN = /^urn:[A-Za-z0-9][A-Za-z0-9-]{1,31}:\S+$/;
 
 /** @param {any} api */
 export function repairDataModel(api) {
-  const { setCMIValue, getCMIValue, checkUninitializedGet, reset } = api;
+  const { setCMIValue, getCMIValue, checkUninitializedGet, loadFromJSON, reset } = api;
   /** Elements that the content has set to nothing, which is a value. @type {Set<string>} */
   const blank = new Set();
   /** Shared data that content has set. @type {Set<string>} */
@@ -32,6 +32,7 @@ export function repairDataModel(api) {
   api.checkUninitializedGet = (/** @type {string} */ element, /** @type {string} */ value) => {
     if (!isBlank(element)) checkUninitializedGet.call(api, element, value);
   };
+  api.loadFromJSON = (/** @type {any} */ nested, /** @type {string|undefined} */ below) => loadFromJSON.call(api, withBlanks(nested), below);
   api.reset = (/** @type {any[]} */ ...how) => {
     blank.clear();
     return reset.apply(api, how);
@@ -75,6 +76,13 @@ export function repairDataModel(api) {
 function refuse(api, element, code, answer) {
   api.throwSCORMError(element, code);
   return answer;
+}
+
+/** The library loads nothing that is false, an empty text too. An object is not, whatever is in it. @param {any} nested @returns {any} */
+function withBlanks(nested) {
+  if (nested === "") return Object("");
+  if (nested === null || typeof nested !== "object" || Array.isArray(nested)) return nested;
+  return Object.fromEntries(Object.entries(nested).map(([key, value]) => [key, withBlanks(value)]));
 }
 
 /** The library throws some errors, and returns from others. @param {() => string} set @returns {{result: string, error?: any}} */

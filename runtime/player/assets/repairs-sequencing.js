@@ -124,6 +124,8 @@ function repairPredictions(api, overall, flow) {
   ahead.predictContinueEnabled = () => honoured("continue");
   ahead.predictPreviousEnabled = () => honoured("previous");
   ahead.predictChoiceEnabled = (/** @type {string} */ id) => honoured("choice", id);
+  /** Whether a rule takes an activity out of the contents that a learner chooses from (SN 3.4.2). */
+  overall.isHiddenFromChoice = (/** @type {string} */ id) => pathTo(flow.tree.getActivity(id)).some((activity) => acts(flow, activity, "hiddenFromChoice"));
   const { getCMIValue } = api;
   api.getCMIValue = (/** @type {string} */ element) => { // the library knows no target with a dot in it
     const [, request, target] = TARGET_VALID.exec(element) ?? [];

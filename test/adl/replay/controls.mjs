@@ -14,7 +14,7 @@ export function checkControls(learner, visit) {
 /** @param {import("./learner.mjs").Learner} learner @param {string} question */
 function isSo(learner, question) {
   const [subject, title = ""] = question.split("@");
-  const { next, previous } = learner.course.moves;
+  const { next, previous, describe } = learner.outlook();
   switch (subject) {
     case "continue.enabled": return next === true;
     case "continue.disabled": return next !== true;
@@ -24,6 +24,6 @@ function isSo(learner, question) {
   }
   const name = title.trim();
   const activity = learner.activityTitled(name);
-  if (subject === "toc.visible") return !activity.hidden;
-  return learner.course.describe(activity).enabled;
+  const { enabled, visible = true } = describe(activity);
+  return subject === "toc.visible" ? visible && !activity.hidden : enabled;
 }
