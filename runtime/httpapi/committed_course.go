@@ -28,15 +28,7 @@ func (a *api) courseFor(ctx context.Context, tenantID, launchID string) (commits
 	if f, ok := a.courses.get(tenantID+"/"+launchID, a.Clock()); ok {
 		return f, nil
 	}
-	l, err := a.DB.Launch(ctx, tenantID, launchID)
-	if err != nil {
-		return commits.Course{}, err
-	}
-	c, err := a.DB.Course(ctx, tenantID, l.CourseID)
-	if err != nil {
-		return commits.Course{}, err
-	}
-	v, err := a.DB.Version(ctx, tenantID, l.CourseID, l.Version)
+	c, v, err := a.DB.CourseOfLaunch(ctx, tenantID, launchID)
 	if err != nil {
 		return commits.Course{}, err
 	}

@@ -16,7 +16,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lectern/lectern/runtime/sample"
 	"github.com/lectern/lectern/test/load/learner"
 )
 
@@ -86,9 +85,9 @@ func (f *fleet) underLoad(t *testing.T, what string, troubles *atomic.Int64, tro
 	api := f.tenant("acme")
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	zip, err := sample.Zip12()
+	zip, err := learner.Package()
 	require.NoError(t, err)
-	course, err := api.Import(ctx, "sample.zip", int64(len(zip)), bytes.NewReader(zip))
+	course, err := api.Import(ctx, "load.zip", int64(len(zip)), bytes.NewReader(zip))
 	require.NoError(t, err)
 
 	tallies := make([]tally, learners)

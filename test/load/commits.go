@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/lectern/lectern/runtime/sample"
 	"github.com/lectern/lectern/test/load/learner"
 )
 
@@ -69,11 +68,11 @@ func measureCommits(ctx context.Context, s *servers, o options) error {
 
 // openLearners gives each connection a learner of its own.
 func openLearners(ctx context.Context, s *servers, o options) ([]*wire, error) {
-	zip, err := sample.Zip12()
+	zip, err := learner.Package()
 	if err != nil {
 		return nil, err
 	}
-	course, err := s.api.Import(ctx, "sample.zip", int64(len(zip)), bytes.NewReader(zip))
+	course, err := s.api.Import(ctx, "load.zip", int64(len(zip)), bytes.NewReader(zip))
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"archive/zip"
 	"context"
 	"fmt"
 	"io"
@@ -13,6 +12,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/lectern/lectern/test/load/learner"
 )
 
 // measureImport times upload and import of a package against unzip of the same file to the same disk, in turns.
@@ -87,13 +88,6 @@ func (s *servers) importPackage(ctx context.Context, path string) (time.Duration
 	return time.Since(begin), err
 }
 
-const packageManifest = `<?xml version="1.0" encoding="UTF-8"?>
-<manifest identifier="large" version="1" xmlns="http://www.imsproject.org/xsd/imscp_rootv1p1p2" xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_rootv1p2">
-  <metadata><schema>ADL SCORM</schema><schemaversion>1.2</schemaversion></metadata>
-  <organizations default="o"><organization identifier="o"><title>Large</title><item identifier="i" identifierref="r"><title>Large</title></item></organization></organizations>
-  <resources><resource identifier="r" type="webcontent" adlcp:scormtype="sco" href="index.html"><file href="index.html"/></resource></resources>
-</manifest>`
-
 // writePackage makes a package as courses are: most bytes in media that do not compress, many small files beside.
 func (s *servers) writePackage(mb int) (string, error) {
 	path := filepath.Join(s.dir, fmt.Sprintf("large-%d.zip", mb))
@@ -102,28 +96,20 @@ func (s *servers) writePackage(mb int) (string, error) {
 		return "", err
 	}
 	defer f.Close()
-	z := zip.NewWriter(f)
-	add := func(name string, content io.Reader) {
-		if err == nil {
-			var w io.Writer
-			if w, err = z.Create(name); err == nil {
-				_, err = io.Copy(w, content)
+	err = learner.WritePackage(f, func(add func(string, io.Reader) error) error {
+		for i := range mb {
+			for j := range 4 {
+				if err := add(fmt.Sprintf("pages/%d-%d.html", i, j), io.LimitReader(&repeater{text: "<p>A page of text that compresses well.</p>\n"}, 8<<10)); err != nil {
+					return err
+				}
+			}
+			if err := add(fmt.Sprintf("media/%d.mp4", i), io.LimitReader(noise{rand.NewChaCha8([32]byte{byte(i), byte(i >> 8)})}, 1<<20-32<<10)); err != nil {
+				return err
 			}
 		}
-	}
-	text := func(s string) io.Reader { return io.LimitReader(&repeater{text: s}, int64(len(s))) }
-	add("imsmanifest.xml", text(packageManifest))
-	add("index.html", text("<!doctype html><title>Large</title>"))
-	for i := range mb {
-		for j := range 4 {
-			add(fmt.Sprintf("pages/%d-%d.html", i, j), io.LimitReader(&repeater{text: "<p>A page of text that compresses well.</p>\n"}, 8<<10))
-		}
-		add(fmt.Sprintf("media/%d.mp4", i), io.LimitReader(noise{rand.NewChaCha8([32]byte{byte(i), byte(i >> 8)})}, 1<<20-32<<10))
-	}
-	if err != nil {
-		return "", err
-	}
-	return path, z.Close()
+		return nil
+	})
+	return path, err
 }
 
 type repeater struct {
