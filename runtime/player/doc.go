@@ -4,13 +4,14 @@
 //
 //	player.js      opens the launch and puts the parts together
 //	session.js     asks the service for the session document
-//	course12.js    SCORM 1.2: which activity runs, and the rollup of several
-//	course2004.js  SCORM 2004: the same by its sequencing
-//	run.js         one activity while it runs: its API, its state, its time
+//	course12.js    SCORM 1.2: which activity runs, and the rollup of several (result.js)
+//	course2004.js  SCORM 2004: the same by its sequencing (sequencing*.js, repairs*.js); delta.js keeps its state
+//	               small, outlook.js says where a learner could go from here
+//	run.js         one activity while it runs: its state, its time; scorm12.js and scorm2004.js prepare its API
 //	cmi.js         states of the data model: what is kept of one, what is loaded again
 //	tracker.js     what is known of each activity; makes commits
 //	outbox.js      keeps commits until the service has them; any page of the origin may deliver
-//	view.js        all that is seen, but for the content itself
+//	stage.js       shows and takes away content (frame.js); view.js is all that is seen around it
 //
 // The content runs in a frame of the same origin and finds its API on the player's window, where both standards look for it.
 //
@@ -21,4 +22,9 @@
 // Commit and Terminate answer "true" as soon as the outbox has the state: from then on closing the page, losing the
 // network or ending the launch delays it and does not lose it. The newest state of an activity replaces an older one that is
 // still undelivered, for each is the whole state.
+//
+// Other pages of the origin may deliver too. Any hash will do, since a wrong one only means that the file is not kept:
+//
+//	import { Outbox } from "/player/assets/latest/outbox.js";
+//	new Outbox().start();
 package player

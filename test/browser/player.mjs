@@ -194,6 +194,17 @@ for (const version of ["12", "2004"]) {
         assert.deepEqual((await attemptOf(registration)).activities.map((a) => a.activityId), ["lesson", "quiz"]);
       });
 
+      it("opens what depends on an activity as soon as that is reported, before it ends", { skip: !process.env.LECTERN_CONTENT && "needs LECTERN_CONTENT" }, async () => {
+        const forced = await importPackage(path.join(process.env.LECTERN_CONTENT, "scorm2004/SequencingForcedSequential_SCORM20043rdEdition.zip"));
+        context = await newLearner(browser);
+        const page = await play(context, await launch(await register(forced)));
+        const frame = await content(page);
+        await page.locator("#next[aria-disabled=true]").waitFor();
+        await api(frame, ["SetValue", "cmi.completion_status", "completed"], ["SetValue", "cmi.success_status", "passed"], ["Commit", ""]);
+        await page.locator("#next:not([aria-disabled])").waitFor();
+        assert.equal(await page.locator("#contents .item:not([aria-disabled])").count(), 1, "the next one, and none beyond it");
+      });
+
       for (const closing of [false, true]) {
         it(`suspends when the content asks for it${closing ? " while the tab is closed" : ""}, and resumes there`, async () => {
           const { registration, page } = await begin();

@@ -72,24 +72,23 @@ export class Course12 {
   /** @param {number} by */
   #beside(by) { return this.leaves[this.leaves.findIndex((leaf) => leaf.id === this.#current) + by]; }
 
+  get current() { return this.#current; }
+
   /** What the bar and the contents show. */
-  get moves() {
+  outlook() {
+    const several = this.leaves.length > 1;
     return {
-      previous: this.leaves.length > 1 ? Boolean(this.#beside(-1)) : null,
-      next: this.leaves.length > 1 ? Boolean(this.#beside(1)) : null,
+      previous: several ? Boolean(this.#beside(-1)) : null,
+      next: several ? Boolean(this.#beside(1)) : null,
       exit: true,
+      describe: (/** @type {any} */ activity) => ({ state: this.#stateOf(activity), enabled: true }),
     };
   }
 
-  get current() { return this.#current; }
-
   /** @param {any} activity */
-  describe(activity) {
-    const missing = this.leaves.filter((leaf) => names(activity.prerequisites, leaf.id) && this.tracker.result(leaf.id).completion !== "completed");
-    return {
-      state: stateWord(this.tracker.result(activity.id)) || (missing.length ? `best after ${missing.map((leaf) => leaf.title).join(", ")}` : ""),
-      enabled: true,
-    };
+  #stateOf({ id, prerequisites }) {
+    const missing = this.leaves.filter((leaf) => names(prerequisites, leaf.id) && this.tracker.result(leaf.id).completion !== "completed");
+    return stateWord(this.tracker.result(id)) || (missing.length ? `best after ${missing.map((leaf) => leaf.title).join(", ")}` : "");
   }
 
   /** @param {string} id */

@@ -4,6 +4,7 @@
  */
 import { addressOf, leavesOf, stateWord } from "./activities.js";
 import { apply, delta } from "./delta.js";
+import { Outlook } from "./outlook.js";
 import { better, resultOf } from "./result.js";
 import { Run } from "./run.js";
 import { createApi2004, prepareApi2004 } from "./scorm2004.js";
@@ -12,6 +13,8 @@ import { toSequencingSettings } from "./sequencing.js";
 export class Course2004 {
   /** @type {any} */
   #api;
+  /** @type {Outlook} */
+  #ahead;
   /** The sequencer's state before anything was begun. */
   #pristine;
   /** @type {Run|null} */
@@ -49,6 +52,7 @@ export class Course2004 {
 
   async start() {
     this.#api = await createApi2004(this.doc, toSequencingSettings(this.doc.structure), (terminating) => this.#run?.commit(terminating) ?? false);
+    this.#ahead = new Outlook(await createApi2004(this.doc, toSequencingSettings(this.doc.structure), () => true));
     Object.assign(window, { API_1484_11: this.#api });
     this.#pristine = JSON.parse(this.#api.serializeSequencingState());
     this.#restore();
@@ -150,22 +154,24 @@ export class Course2004 {
 
   get current() { return this.#run?.activity.id ?? ""; }
 
-  get moves() {
+  /** What the bar and the contents show. */
+  outlook() {
     const hidden = new Set(this.#process.getEffectiveHideLmsUi(this.#api.getSequencingState().currentActivity));
+    const { process: ahead, decided } = this.#run?.phase === "running" ? this.#ahead.after(this.#api, this.#run) : { process: this.#process, decided: false };
     const several = this.leaves.length > 1;
     return {
-      previous: several && !hidden.has("previous") ? this.#process.predictPreviousEnabled() : null,
-      next: several && !hidden.has("continue") ? this.#process.predictContinueEnabled() : null,
+      previous: several && !hidden.has("previous") ? ahead.predictPreviousEnabled() : null,
+      next: several && !hidden.has("continue") ? decided || ahead.predictContinueEnabled() : null,
       exit: !hidden.has("suspendAll") && !hidden.has("exitAll"),
+      describe: (/** @type {any} */ activity) => ({ state: this.#stateOf(activity), enabled: ahead.predictChoiceEnabled(activity.id) }),
     };
   }
 
   /** @param {any} activity */
-  describe(activity) {
+  #stateOf(activity) {
     const tracked = this.#api.getActivityTrackingData(activity.id);
     const own = activity.id === this.current && this.tracker.state(activity.id);
-    const result = own ? resultOf("scorm2004", own) : { completion: tracked?.completionStatus, success: tracked?.successStatus, totalSeconds: 0 };
-    return { state: stateWord(result), enabled: this.#process.predictChoiceEnabled(activity.id) };
+    return stateWord(own ? resultOf("scorm2004", own) : { completion: tracked?.completionStatus, success: tracked?.successStatus, totalSeconds: 0 });
   }
 
   /** @param {string} id */

@@ -35,6 +35,7 @@ export class Outbox extends EventTarget {
   start() {
     addEventListener("online", () => this.deliver());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.deliver());
+    setInterval(() => this.deliver(), LONGEST_PAUSE_MS); // what another page has left
     this.deliver();
     return this;
   }

@@ -34,8 +34,9 @@ export class Stage {
   update() {
     if (this.left) return;
     const { course } = this;
-    this.view.showMoves(course.moves);
-    this.view.showContents(this.doc.structure.root, course.current, (activity) => course.describe(activity), (id) => course.choose(id));
+    const outlook = course.outlook();
+    this.view.showMoves(outlook);
+    this.view.showContents(this.doc.structure.root, course.current, outlook.describe, (id) => course.choose(id));
   }
 
   /** @param {any} activity @param {string} address */

@@ -60,7 +60,9 @@ export class View {
    * @param {(id: string) => void} choose
    */
   showContents(root, current, describe, choose) {
-    const list = (/** @type {any[]} */ activities) => element("ol", {}, ...activities.filter((a) => !a.hidden).map(item));
+    // What is hidden is so alone: its children are shown in its place (IMS Content Packaging 1.1.4, isvisible).
+    const items = (/** @type {any[]} */ activities) => activities.flatMap((a) => (a.hidden ? items(a.children ?? []) : [item(a)]));
+    const list = (/** @type {any[]} */ activities) => element("ol", {}, ...items(activities));
     const item = (/** @type {any} */ activity) => {
       const li = element("li", {});
       if (activity.launch) {
