@@ -97,6 +97,10 @@ build/golangci-lint:
 replacements: node_modules ## What deploying assembly AFTER over BEFORE would replace (BEFORE=dir AFTER=dir)
 	@node test/replacement/replacements.mjs $(BEFORE) $(AFTER)
 
+.PHONY: bench-runtime
+bench-runtime: node_modules scorm-again ## Commits against pgbench, import against unzip, memory of a large import
+	@go run ./test/load $(BENCH)
+
 .PHONY: bench
 bench: node_modules runtime ## Time and memory of synthesis, against Node as the floor
 	@go run ./test/bench $(BENCH)

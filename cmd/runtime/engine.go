@@ -57,8 +57,8 @@ func (e *engine) health() *host.Health {
 	return host.NewHealth(e.log, host.HealthOptions{}, parts...)
 }
 
-// queueAsked is how often the queue is asked for its length.
-const queueAsked = 15 * time.Second
+// measured is how often the queue and the replica are asked how they are.
+const measured = 15 * time.Second
 
 // handler answers requests. An instance that serves none has no routes.
 func (e *engine) handler() (http.Handler, error) {
@@ -93,9 +93,9 @@ func (e *engine) observe(route, method string, status int, seconds float64) {
 // run does the work beside requests until ctx is done and what was begun has ended.
 func (e *engine) run(ctx context.Context) {
 	var all sync.WaitGroup
-	all.Go(func() { e.watchQueue(ctx) })
+	all.Go(func() { e.measure(ctx) })
 	if e.works {
-		importer := &worker.Importer{DB: e.db, Store: e.store, Log: e.log}
+		importer := &worker.Importer{DB: e.db, Store: e.store, Observe: e.metrics.ObserveImport, Log: e.log}
 		loop := &worker.Loop{
 			Queue: e.queue, Handlers: map[string]worker.Handler{worker.KindImport: importer.Handle},
 			Observe: e.metrics.ObserveJob, Log: e.log,
@@ -159,8 +159,11 @@ func (e *engine) gauges() {
 	}
 }
 
-func (e *engine) watchQueue(ctx context.Context) {
+func (e *engine) measure(ctx context.Context) {
 	for {
+		if err := e.db.MeasureLag(ctx); err != nil && ctx.Err() == nil {
+			e.log.Debug("the replica's lag is unknown", "reason", err)
+		}
 		stats, err := e.queue.Stats(ctx)
 		switch {
 		case err == nil:
@@ -172,7 +175,7 @@ func (e *engine) watchQueue(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(queueAsked):
+		case <-time.After(measured):
 		}
 	}
 }

@@ -20,6 +20,7 @@ type Metrics struct {
 	commits  *prometheus.CounterVec
 	jobs     *prometheus.CounterVec
 	jobTime  *prometheus.HistogramVec
+	imported prometheus.Counter
 
 	mu     sync.Mutex
 	window window
@@ -53,7 +54,10 @@ func NewMetrics() *Metrics {
 			Buckets: []float64{.1, .5, 1, 5, 15, 60, 300, 900},
 		}, []string{"kind"}),
 	}
-	m.registry.MustRegister(m.requests, m.seconds, m.commits, m.jobs, m.jobTime,
+	m.imported = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "lectern_imported_bytes_total", Help: "Bytes of course files stored by imports that succeeded.",
+	})
+	m.registry.MustRegister(m.requests, m.seconds, m.commits, m.jobs, m.jobTime, m.imported,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -93,6 +97,9 @@ func (m *Metrics) ObserveJob(kind string, ok bool, seconds float64) {
 		m.window.failedJobs++
 	}
 }
+
+// ObserveImport counts what an import stored.
+func (m *Metrics) ObserveImport(_ int, bytes int64) { m.imported.Add(float64(bytes)) }
 
 // Gauge adds a value that is asked for whenever metrics are read. read is quick and asks nobody over the network.
 func (m *Metrics) Gauge(name, help string, read func() float64) {

@@ -90,11 +90,7 @@ func openLearners(ctx context.Context, s *servers, o options) ([]*wire, error) {
 		if err != nil {
 			return nil, err
 		}
-		w, err := dialWire(strings.TrimPrefix(s.api.Base, "http://"), player.Session(), player, o.payload)
-		if err != nil {
-			return nil, err
-		}
-		wires = append(wires, w)
+		wires = append(wires, newWire(strings.TrimPrefix(s.api.Base, "http://"), player.Session(), player, o.payload))
 	}
 	return wires, nil
 }
@@ -129,6 +125,11 @@ func play(wires []*wire, d time.Duration, one func(w *wire, begin time.Time, i i
 	var all measured
 	var failure error
 	var group sync.WaitGroup
+	for _, w := range wires {
+		if err := w.connect(); err != nil {
+			return all, err
+		}
+	}
 	begin := time.Now()
 	for _, w := range wires {
 		group.Go(func() {

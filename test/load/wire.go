@@ -15,20 +15,28 @@ import (
 // wire sends commits over one connection with as little work as possible, since the measuring side shares the machine with what is
 // measured and pgbench, the limit, is lean too.
 type wire struct {
-	conn   net.Conn
-	in     *bufio.Reader
-	head   []byte // of every request, up to Content-Length
-	player *learner.Learner
-	size   int
+	address string
+	conn    net.Conn
+	in      *bufio.Reader
+	head    []byte // of every request, up to Content-Length
+	player  *learner.Learner
+	size    int
 }
 
-func dialWire(address, session string, player *learner.Learner, size int) (*wire, error) {
-	conn, err := net.Dial("tcp", address)
-	if err != nil {
-		return nil, err
-	}
+func newWire(address, session string, player *learner.Learner, size int) *wire {
 	head := fmt.Sprintf("POST /api/v1/commits HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: ", address, session)
-	return &wire{conn: conn, in: bufio.NewReader(conn), head: []byte(head), player: player, size: size}, nil
+	return &wire{address: address, head: []byte(head), player: player, size: size}
+}
+
+// connect makes a fresh connection: the server closes those that are idle for long.
+func (w *wire) connect() (err error) {
+	if w.conn != nil {
+		w.conn.Close()
+	}
+	if w.conn, err = net.Dial("tcp", w.address); err == nil {
+		w.in = bufio.NewReader(w.conn)
+	}
+	return err
 }
 
 // commit sends the learner's next commit and waits until it is acknowledged as applied.
