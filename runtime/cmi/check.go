@@ -95,7 +95,7 @@ func (m *model) hasBelow(parent string) bool {
 
 func (m *model) checkSuspendData(value string, l Limits) string {
 	limit := l.SuspendData
-	if limit == 0 {
+	if limit <= 0 {
 		limit = m.suspendMax
 	}
 	if n := utf8.RuneCountInString(value); n > limit {

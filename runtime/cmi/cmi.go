@@ -4,7 +4,8 @@
 // Each standard is a table (scorm12.go, scorm2004.go) from element to data type; an index is written n. A state is flat:
 // element → value, with "" for what was never set, as the player's API renders it. Strict is what would corrupt data: unknown
 // elements, values outside a vocabulary, format or range, gaps in a collection. Lenient are lengths: the standard's are smallest
-// permitted maximums, which real content exceeds, so a value may be several times as long before it is refused.
+// permitted maximums, which real content exceeds, so a value may be several times as long before it is refused. What the API in the browser takes is
+// taken here too: a commit that is refused is lost.
 package cmi
 
 import (

@@ -8,7 +8,7 @@ var scorm12 = model{
 	elements: map[string]valueType{
 		"cmi._version": text(255),
 
-		"cmi.core.student_id":      identifier(255),
+		"cmi.core.student_id":      text(255),
 		"cmi.core.student_name":    text(255),
 		"cmi.core.lesson_location": text(255),
 		"cmi.core.credit":          vocabulary("credit", "no-credit"),
@@ -24,31 +24,31 @@ var scorm12 = model{
 
 		"cmi.suspend_data":      nil, // its limit is the course's
 		"cmi.launch_data":       text(4_096),
-		"cmi.comments":          text(4_096),
+		"cmi.comments":          text(64_000), // each SetValue adds to it
 		"cmi.comments_from_lms": text(4_096),
 
-		"cmi.objectives.n.id":        identifier(255),
+		"cmi.objectives.n.id":        text(255),
 		"cmi.objectives.n.score.raw": score12,
 		"cmi.objectives.n.score.min": score12,
 		"cmi.objectives.n.score.max": score12,
 		"cmi.objectives.n.status":    lessonStatus,
 
-		"cmi.student_data.mastery_score":     real(0, 100),
-		"cmi.student_data.max_time_allowed":  timespan,
-		"cmi.student_data.time_limit_action": vocabulary("exit,message", "exit,no message", "continue,message", "continue,no message"),
+		"cmi.student_data.mastery_score":     manifestValue,
+		"cmi.student_data.max_time_allowed":  manifestValue,
+		"cmi.student_data.time_limit_action": manifestValue,
 
 		"cmi.student_preference.audio":    integer(-1, 100),
 		"cmi.student_preference.language": text(255),
 		"cmi.student_preference.speed":    integer(-100, 100),
 		"cmi.student_preference.text":     integer(-1, 1),
 
-		"cmi.interactions.n.id":                          identifier(255),
-		"cmi.interactions.n.objectives.n.id":             identifier(255),
+		"cmi.interactions.n.id":                          text(255),
+		"cmi.interactions.n.objectives.n.id":             text(255),
 		"cmi.interactions.n.time":                        timeOfDay,
 		"cmi.interactions.n.type":                        vocabulary("true-false", "choice", "fill-in", "matching", "performance", "sequencing", "likert", "numeric"),
-		"cmi.interactions.n.correct_responses.n.pattern": text(255),
+		"cmi.interactions.n.correct_responses.n.pattern": feedback12,
 		"cmi.interactions.n.weighting":                   anyReal,
-		"cmi.interactions.n.student_response":            text(255),
+		"cmi.interactions.n.student_response":            feedback12,
 		"cmi.interactions.n.result":                      either(vocabulary("correct", "wrong", "unanticipated", "neutral"), anyReal),
 		"cmi.interactions.n.latency":                     timespan,
 	},
@@ -59,3 +59,6 @@ var lessonStatus = vocabulary("passed", "completed", "failed", "incomplete", "br
 
 // score12 is a score: normalized, so between 0 and 100.
 var score12 = real(0, 100)
+
+// feedback12 is CMIFeedback: 255 characters by the standard, but APIs bound it nowhere, and content puts whole essays into it.
+var feedback12 = text(4_096)

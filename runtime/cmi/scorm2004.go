@@ -11,10 +11,10 @@ var scorm2004 = model{
 	elements: map[string]valueType{
 		"cmi._version": text(250),
 
-		"cmi.comments_from_learner.n.comment":   localized(4_000),
+		"cmi.comments_from_learner.n.comment":   text(64_000),
 		"cmi.comments_from_learner.n.location":  text(250),
 		"cmi.comments_from_learner.n.timestamp": timestamp,
-		"cmi.comments_from_lms.n.comment":       localized(4_000),
+		"cmi.comments_from_lms.n.comment":       text(64_000),
 		"cmi.comments_from_lms.n.location":      text(250),
 		"cmi.comments_from_lms.n.timestamp":     timestamp,
 
@@ -24,31 +24,31 @@ var scorm2004 = model{
 		"cmi.entry":                vocabulary("ab-initio", "resume"),
 		"cmi.exit":                 vocabulary("time-out", "suspend", "logout", "normal"),
 
-		"cmi.interactions.n.id":                          identifier(4_000),
+		"cmi.interactions.n.id":                          text(4_000),
 		"cmi.interactions.n.type":                        vocabulary("true-false", "choice", "fill-in", "long-fill-in", "likert", "matching", "performance", "sequencing", "numeric", "other"),
-		"cmi.interactions.n.objectives.n.id":             identifier(4_000),
+		"cmi.interactions.n.objectives.n.id":             text(4_000),
 		"cmi.interactions.n.timestamp":                   timestamp,
 		"cmi.interactions.n.correct_responses.n.pattern": text(interactionText),
 		"cmi.interactions.n.weighting":                   anyReal,
 		"cmi.interactions.n.learner_response":            text(interactionText),
 		"cmi.interactions.n.result":                      either(vocabulary("correct", "incorrect", "unanticipated", "neutral"), anyReal),
 		"cmi.interactions.n.latency":                     timeinterval,
-		"cmi.interactions.n.description":                 localized(250),
+		"cmi.interactions.n.description":                 text(4_000),
 
 		"cmi.launch_data": text(4_000),
 
-		"cmi.learner_id":                          identifier(4_000),
-		"cmi.learner_name":                        localized(250),
+		"cmi.learner_id":                          text(4_000),
+		"cmi.learner_name":                        text(4_000),
 		"cmi.learner_preference.audio_level":      real(0, math.Inf(1)),
 		"cmi.learner_preference.language":         language,
 		"cmi.learner_preference.delivery_speed":   real(0, math.Inf(1)),
-		"cmi.learner_preference.audio_captioning": vocabulary("-1", "0", "1"),
+		"cmi.learner_preference.audio_captioning": integer(-1, 1),
 
 		"cmi.location":         text(1_000),
-		"cmi.max_time_allowed": timeinterval,
+		"cmi.max_time_allowed": manifestValue,
 		"cmi.mode":             vocabulary("browse", "normal", "review"),
 
-		"cmi.objectives.n.id":                identifier(4_000),
+		"cmi.objectives.n.id":                text(4_000),
 		"cmi.objectives.n.score.scaled":      real(-1, 1),
 		"cmi.objectives.n.score.raw":         anyReal,
 		"cmi.objectives.n.score.min":         anyReal,
@@ -56,7 +56,7 @@ var scorm2004 = model{
 		"cmi.objectives.n.success_status":    successStatus,
 		"cmi.objectives.n.completion_status": completionStatus,
 		"cmi.objectives.n.progress_measure":  real(0, 1),
-		"cmi.objectives.n.description":       localized(250),
+		"cmi.objectives.n.description":       text(4_000),
 
 		"cmi.progress_measure":     real(0, 1),
 		"cmi.scaled_passing_score": real(-1, 1),
@@ -67,10 +67,10 @@ var scorm2004 = model{
 		"cmi.session_time":         timeinterval,
 		"cmi.success_status":       successStatus,
 		"cmi.suspend_data":         nil, // its limit is the course's
-		"cmi.time_limit_action":    vocabulary("exit,message", "exit,no message", "continue,message", "continue,no message"),
+		"cmi.time_limit_action":    manifestValue,
 		"cmi.total_time":           timeinterval,
 
-		"adl.data.n.id":    identifier(4_000),
+		"adl.data.n.id":    text(4_000),
 		"adl.data.n.store": text(64_000),
 
 		"adl.nav.request":                       navigationRequest,

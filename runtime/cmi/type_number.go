@@ -7,16 +7,18 @@ import (
 	"strconv"
 )
 
-var decimalNumber = regexp.MustCompile(`^[+-]?(\d{1,18}(\.\d{0,18})?|\.\d{1,18})$`)
+// decimalNumber is wide: APIs in use take a lone point or sign for a number. Such a value says nothing (see parseReal), but is no reason to
+// refuse all the rest.
+var decimalNumber = regexp.MustCompile(`^[+-]?\d{0,18}(\.\d{0,40})?$`)
 
 // real is real(10,7) (SCORM 2004 RTE 4.1.1.5) and CMIDecimal (SCORM 1.2 RTE 3.4.1) between two numbers, both included.
 func real(lowest, highest float64) valueType {
 	return func(value string) string {
 		f, ok := parseReal(value)
 		switch {
-		case !ok:
+		case !decimalNumber.MatchString(value):
 			return fmt.Sprintf("%s is not a decimal number like 0.75", shown(value))
-		case f < lowest || f > highest:
+		case ok && (f < lowest || f > highest):
 			return fmt.Sprintf("%s is not %s", shown(value), interval(lowest, highest))
 		}
 		return ""

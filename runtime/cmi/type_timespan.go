@@ -7,7 +7,7 @@ import (
 )
 
 var (
-	timespanFormat  = regexp.MustCompile(`^(\d{1,6}):(\d{1,2}):(\d{1,2}(?:\.\d{1,6})?)$`)
+	timespanFormat  = regexp.MustCompile(`^(\d{1,10}):(\d{1,2}):(\d{1,2}(?:\.\d{1,6})?)$`)
 	timeOfDayFormat = regexp.MustCompile(`^([01]?\d|2[0-4]):[0-5]?\d:[0-5]?\d(\.\d{1,6})?$`)
 )
 

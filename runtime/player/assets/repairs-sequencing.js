@@ -34,13 +34,16 @@ function repairRequests(overall, flow, lasting) {
   const process = overall.sequencingProcess;
   const original = process.sequencingRequestProcess;
   process.sequencingRequestProcess = (/** @type {string} */ request, /** @type {string|null} */ target = null) => {
-    if (!lasting && BEGINNING.has(request) && !flow.tree.root.isActive && flow.tree.root.attemptCount > 0) forgetObjectives(overall, flow);
+    if (!lasting && BEGINNING.has(request) && beginsAnew(flow.tree.root)) forgetObjectives(overall, flow);
     return sequencingRequest(flow, request, target) ?? original.call(process, request, target);
   };
 }
 
 /** Requests that begin a new attempt on the course if there is none. */
 const BEGINNING = new Set(["start", "retry", "retryAll", "choice", "jump"]);
+
+/** @param {any} root */
+const beginsAnew = (root) => !root.isActive && !root.isSuspended && root.attemptCount > 0;
 
 /** adlseq:objectivesGlobalToSystem (SN 3.10.1). @param {any} overall @param {Flow} flow */
 function forgetObjectives(overall, flow) {

@@ -14,7 +14,7 @@ export function checkControls(learner, visit) {
 /** @param {import("./learner.mjs").Learner} learner @param {string} question */
 function isSo(learner, question) {
   const [subject, title = ""] = question.split("@");
-  const { next, previous, describe } = learner.outlook();
+  const { next, previous, exit, describe } = learner.outlook();
   switch (subject) {
     case "continue.enabled": return next === true;
     case "continue.disabled": return next !== true;
@@ -23,6 +23,7 @@ function isSo(learner, question) {
     case "toc.enabled": return learner.course.leaves.length > 1;
   }
   const name = title.trim();
+  if (subject === "ui.visible") return { Continue: next !== null, Previous: previous !== null }[title] ?? exit;
   const activity = learner.activityTitled(name);
   const { enabled, visible = true } = describe(activity);
   return subject === "toc.visible" ? visible && !activity.hidden : enabled;
