@@ -24,8 +24,8 @@ func assetName(embeddedPath string) string { return strings.TrimPrefix(embeddedP
 func newAsset(name string, content []byte) *asset {
 	var zipped bytes.Buffer
 	w, _ := gzip.NewWriterLevel(&zipped, gzip.BestCompression) // the level is a valid one
-	w.Write(content)                                           // a Buffer takes everything
-	w.Close()
+	_, _ = w.Write(content)                                    // a Buffer takes everything
+	_ = w.Close()
 	sum := sha256.Sum256(content)
 	return &asset{content: content, gzipped: zipped.Bytes(), contentType: contentType(name), etag: `"` + hex.EncodeToString(sum[:8]) + `"`}
 }
@@ -85,7 +85,7 @@ func (a *asset) write(w http.ResponseWriter, r *http.Request) {
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	if r.Method != http.MethodHead {
-		w.Write(body)
+		_, _ = w.Write(body) // a browser that has gone needs nothing
 	}
 }
 

@@ -132,6 +132,8 @@ describe("delivery", () => {
     assert.equal(lesson(attempt)[STATUS], "passed");
     assert.equal(lesson(attempt)[SCORE], "90");
     assert.equal(await live.locator(".notice").count(), 0);
+    await stale.getByRole("button", { name: "Exit" }).click();
+    await says(stale, "message-text", "is not saved");
   });
 
   it("tries again while the service is unavailable", async () => {
@@ -232,6 +234,8 @@ describe("delivery", () => {
       assert.deepEqual(await api(frame, ["GetValue", "cmi.core.lesson_mode"], ["GetValue", "cmi.core.credit"]), [mode, "no-credit"]);
       assert.equal(await set(frame, { [PLACE]: "nothing" }), "true");
       await says(page, "saving", "nothing is recorded");
+      await page.getByRole("button", { name: "Exit" }).click();
+      await says(page, "message-text", "Nothing was recorded");
       await close(page);
     }
     assert.deepEqual(commits, []);

@@ -35,7 +35,7 @@ async function play() {
   const doc = await openSession();
   view.setTitle(doc.structure.title || "Course");
   const tracker = new Tracker(doc, outbox);
-  const stage = new Stage(doc, view, outbox);
+  const stage = new Stage(tracker, view);
   const course = doc.structure.standard === "scorm12" ? new Course12(tracker, stage) : new Course2004(tracker, stage);
   stage.play(course);
   watchSaving(tracker, stage);

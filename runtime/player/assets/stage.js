@@ -8,19 +8,26 @@ import { ContentFrame } from "./frame.js";
 /** How long leaving waits for the service before it lets the learner decide. */
 const FAREWELL_MS = 4000;
 
+/** @type {Record<string, string>} */
+const FAREWELLS = {
+  saved: "Your work is saved. You may close this window.",
+  kept: "Your work is not with the service yet. Keep this window open, or come back on this device: it is sent as soon as the network is back.",
+  superseded: "What you did since the course was opened elsewhere is not saved. You may close this window.",
+  untracked: "Nothing was recorded. You may close this window.",
+};
+
 export class Stage {
   /** Whether the learner has left. */
   left = false;
 
   /**
-   * @param {any} doc the session document
+   * @param {import("./tracker.js").Tracker} tracker
    * @param {import("./view.js").View} view
-   * @param {import("./outbox.js").Outbox} outbox
    */
-  constructor(doc, view, outbox) {
-    this.doc = doc;
+  constructor(tracker, view) {
+    this.tracker = tracker;
+    this.doc = tracker.doc;
     this.view = view;
-    this.outbox = outbox;
     this.frame = new ContentFrame(view.frame);
   }
 
@@ -80,15 +87,14 @@ export class Stage {
   async goodbye() {
     this.left = true;
     const { returnUrl, id } = this.doc.launch;
+    const { outbox, tracked, superseded } = this.tracker;
     this.view.showMoves({ previous: null, next: null, exit: false });
-    this.view.showMessage("Saving your work …", "");
-    await Promise.race([this.outbox.deliver(), new Promise((resolve) => setTimeout(resolve, FAREWELL_MS))]);
-    const saved = this.outbox.state(id) === "saved";
+    this.view.showMessage("Leaving the course …", "");
+    await Promise.race([outbox.deliver(), new Promise((resolve) => setTimeout(resolve, FAREWELL_MS))]);
+    const how = !tracked ? "untracked" : superseded ? "superseded" : outbox.state(id) === "saved" ? "saved" : "kept";
     const back = isWeb(returnUrl) ? returnUrl : undefined;
-    if (saved && back) return location.replace(back);
-    this.view.showMessage("You have left the course",
-      saved ? "Your work is saved. You may close this window." : "Your work is not with the service yet. Keep this window open, or come back on this device: it is sent as soon as the network is back.",
-      back ? { label: "Back to where you came from", href: back } : undefined);
+    if (back && (how === "saved" || how === "untracked")) return location.replace(back);
+    this.view.showMessage("You have left the course", FAREWELLS[how], back ? { label: "Back to where you came from", href: back } : undefined);
   }
 }
 
