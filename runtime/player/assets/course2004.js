@@ -163,7 +163,9 @@ export class Course2004 {
       previous: several && !hidden.has("previous") ? ahead.predictPreviousEnabled() : null,
       next: several && !hidden.has("continue") ? decided || ahead.predictContinueEnabled() : null,
       exit: !hidden.has("suspendAll") && !hidden.has("exitAll"),
-      describe: (/** @type {any} */ activity) => ({ state: this.#stateOf(activity), enabled: ahead.predictChoiceEnabled(activity.id) }),
+      describe: (/** @type {any} */ activity) => ({
+        state: this.#stateOf(activity), enabled: ahead.predictChoiceEnabled(activity.id), visible: !ahead.isHiddenFromChoice(activity.id),
+      }),
     };
   }
 

@@ -56,12 +56,13 @@ export class View {
   /**
    * @param {any} root of the structure
    * @param {string} current id
-   * @param {(activity: any) => {state: string, enabled: boolean}} describe
+   * @param {(activity: any) => {state: string, enabled: boolean, visible?: boolean}} describe visible: false if a rule takes it, and what is below it, away
    * @param {(id: string) => void} choose
    */
   showContents(root, current, describe, choose) {
     // What is hidden is so alone: its children are shown in its place (IMS Content Packaging 1.1.4, isvisible).
-    const items = (/** @type {any[]} */ activities) => activities.flatMap((a) => (a.hidden ? items(a.children ?? []) : [item(a)]));
+    const items = (/** @type {any[]} */ activities) => activities.filter((a) => describe(a).visible !== false)
+      .flatMap((a) => (a.hidden ? items(a.children ?? []) : [item(a)]));
     const list = (/** @type {any[]} */ activities) => element("ol", {}, ...items(activities));
     const item = (/** @type {any} */ activity) => {
       const li = element("li", {});

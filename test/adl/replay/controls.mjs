@@ -14,7 +14,7 @@ export function checkControls(learner, visit) {
 /** @param {import("./learner.mjs").Learner} learner @param {string} question */
 function isSo(learner, question) {
   const [subject, title = ""] = question.split("@");
-  const { next, previous, exit, describe } = learner.outlook();
+  const { next, previous, exit, describe } = learner.course.outlook();
   switch (subject) {
     case "continue.enabled": return next === true;
     case "continue.disabled": return next !== true;

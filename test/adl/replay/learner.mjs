@@ -95,12 +95,6 @@ export class Learner {
   /** Whether the content has done with its calls once it has made them. Others go on until they are taken away. */
   get terminates() { return !(fileOf(this.stage.activity) in AT_UNLOAD); }
 
-  /** What the bar and the contents offer. */
-  outlook() {
-    const { course } = this;
-    return course.outlook ? course.outlook() : { ...course.moves, describe: (/** @type {any} */ activity) => course.describe(activity) };
-  }
-
   /** What the content finds. */
   get api() { return /** @type {any} */ (globalThis).API_1484_11; }
 
