@@ -100,6 +100,7 @@ func (f *fleet) underLoad(t *testing.T, what string, troubles *atomic.Int64, tro
 		players[i], err = learner.Open(ctx, api.HTTP, f.balancer, link)
 		require.NoError(t, err)
 	}
+	tabs := startBrowsers(ctx, t, api, course)
 	stop := make(chan struct{})
 	var making, playing sync.WaitGroup
 	making.Go(func() { trouble(stop) })
@@ -110,7 +111,7 @@ func (f *fleet) underLoad(t *testing.T, what string, troubles *atomic.Int64, tro
 	playing.Wait()
 	close(stop)
 	making.Wait()
-	f.compare(t, api, what, troubles.Load(), tallies)
+	f.compare(t, api, what, troubles.Load(), tallies, tabs)
 }
 
 // play commits until end. A commit is delivered until it is acknowledged, and now and then once more.
@@ -138,28 +139,16 @@ func (y *tally) play(ctx context.Context, t *testing.T, p *learner.Learner, end 
 	}
 }
 
-func (f *fleet) compare(t *testing.T, api *learner.API, what string, troubles int64, tallies []tally) {
+func (f *fleet) compare(t *testing.T, api *learner.API, what string, troubles int64, tallies []tally, tabs *browsers) {
 	var total, retries int64
 	var longest time.Duration
 	for _, y := range tallies {
-		var attempts struct {
-			Items []struct{ ID string }
-		}
-		require.NoError(t, api.Call(context.Background(), http.MethodGet, "/api/v1/registrations/"+y.registration+"/attempts", nil, &attempts))
-		require.Len(t, attempts.Items, 1)
-		var a struct {
-			Activities []struct {
-				CMI     map[string]string
-				Commits int64
-			}
-		}
-		require.NoError(t, api.Call(context.Background(), http.MethodGet, "/api/v1/attempts/"+attempts.Items[0].ID, nil, &a))
-		require.Len(t, a.Activities, 1)
+		a := attemptOf(t, api, y.registration)
 		require.Equal(t, strconv.FormatInt(y.acknowledged, 10), a.Activities[0].CMI["cmi.core.lesson_location"], "the last acknowledged commit is the state")
 		require.Equal(t, y.applied, a.Activities[0].Commits, "each commit was applied, and once")
 		total, retries, longest = total+y.applied, retries+int64(y.retries), max(longest, y.longest)
 	}
 	require.NotZero(t, troubles)
-	t.Logf("%s: %d in %s; %d commits acknowledged by %d learners, all there, none twice; %d were tried again; longest to an acknowledgement %s",
-		what, troubles, underFire, total, len(tallies), retries, longest.Round(time.Millisecond))
+	t.Logf("%s: %d in %s; %d commits acknowledged by %d learners, all there, none twice; %d were tried again; longest to an acknowledgement %s; %d bookmarks of %d browser tabs, the last of each there",
+		what, troubles, underFire, total, len(tallies), retries, longest.Round(time.Millisecond), tabs.compare(t, api), browserTabs)
 }
