@@ -36,13 +36,24 @@ plan: tools ## What CLIENT's file means, before anything is deployed
 	@build/lectern plan $(CLIENT)
 
 .PHONY: test
-test: node_modules runtime ## All tests that need no server or emulator
+test: node_modules scorm-again runtime ## All tests that need no server or emulator
 	go vet ./...
 	go test ./...
 
 .PHONY: test-system
-test-system: node_modules tools build/versitygw ## Deploys on an emulator, real servers; says what is missing
-	PATH=$(CURDIR)/build:$$PATH go test -tags system -timeout 60m -v ./test/system/... ./runtime/...
+test-system: node_modules scorm-again tools build/versitygw ## Deploys on an emulator, real servers; says what is missing
+	PATH=$(CURDIR)/build:$$PATH go test -tags system -timeout 60m -v ./test/system/... ./test/engine ./test/browser ./runtime/...
+
+# What anybody may send: packages, commits, links, addresses of files, client files.
+FUZZ := config:FuzzParse runtime/content/archive:FuzzOpen runtime/content/manifest:FuzzRead runtime/httpapi/commits:FuzzCommit \
+	runtime/cmi:FuzzCheck runtime/launch:FuzzCheck runtime/launch:FuzzParseContentPath
+FUZZTIME ?= 10s
+.PHONY: fuzz
+fuzz: scorm-again ## Each fuzz target for FUZZTIME (default 10s)
+	@for target in $(FUZZ); do \
+		echo "Fuzzing $$target …" >&2; \
+		go test ./$${target%:*} -run '^$$' -fuzz "^$${target#*:}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5x; \
+	done
 
 .PHONY: lint
 lint: build/golangci-lint ## Linters (builds golangci-lint at first)

@@ -33,8 +33,8 @@ type devOptions struct {
 	logLevel    slog.Level
 }
 
-// devSettings let a laptop's server take what a load test opens beside the engine.
-var devSettings = map[string]string{"max_connections": "200"}
+// devSettings let a laptop's server take what a load test does beside the engine.
+var devSettings = map[string]string{"max_connections": "200", "shared_buffers": "256MB", "min_wal_size": "2GB", "max_wal_size": "4GB"}
 
 const devDatabase = "lectern"
 

@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -25,6 +26,11 @@ import (
 )
 
 func main() {
+	// The heap is small and short-lived, so that collecting four times as seldom costs some MB and saves a tenth of the processor
+	// while commits arrive.
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
 	// The first signal asks to stop; after it the default is back, so a second one stops at once.
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	context.AfterFunc(ctx, stop)

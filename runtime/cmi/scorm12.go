@@ -58,7 +58,7 @@ var scorm12 = model{
 var lessonStatus = vocabulary("passed", "completed", "failed", "incomplete", "browsed", "not attempted")
 
 // score12 is a score: normalized, so between 0 and 100.
-var score12 = real(0, 100)
+var score12 = realNumber(0, 100)
 
 // feedback12 is CMIFeedback: 255 characters by the standard, but APIs bound it nowhere, and content puts whole essays into it.
 var feedback12 = text(4_096)

@@ -11,8 +11,8 @@ import (
 // refuse all the rest.
 var decimalNumber = regexp.MustCompile(`^[+-]?\d{0,18}(\.\d{0,40})?$`)
 
-// real is real(10,7) (SCORM 2004 RTE 4.1.1.5) and CMIDecimal (SCORM 1.2 RTE 3.4.1) between two numbers, both included.
-func real(lowest, highest float64) valueType {
+// real is realNumber(10,7) (SCORM 2004 RTE 4.1.1.5) and CMIDecimal (SCORM 1.2 RTE 3.4.1) between two numbers, both included.
+func realNumber(lowest, highest float64) valueType {
 	return func(value string) string {
 		f, ok := parseReal(value)
 		switch {
@@ -26,7 +26,7 @@ func real(lowest, highest float64) valueType {
 }
 
 // anyReal has no bounds but those of its digits.
-var anyReal = real(math.Inf(-1), math.Inf(1))
+var anyReal = realNumber(math.Inf(-1), math.Inf(1))
 
 func interval(lowest, highest float64) string {
 	if math.IsInf(highest, 1) {

@@ -117,7 +117,7 @@ func (w *window) sample(value float64) {
 		w.latencies = append(w.latencies, value)
 		return
 	}
-	if i := rand.IntN(w.requests); i < embeddedValues {
+	if i := rand.IntN(w.requests); i < embeddedValues { //nolint:gosec // a sample, no secret
 		w.latencies[i] = value
 	}
 }

@@ -24,7 +24,7 @@ func (f *Folder) Put(ctx context.Context, key string, r io.Reader, size int64, c
 		return err
 	}
 	partial := path.Join(partialDir, uuid.NewString())
-	defer f.root.Remove(partial) // after the rename there is none
+	defer func() { _ = f.root.Remove(partial) }() // after the rename there is none
 	if err := f.write(ctx, partial, newExactly(r, size), cmp.Or(contentType, defaultType)); err != nil {
 		return fmt.Errorf("object store: put %s: %w", key, err)
 	}

@@ -44,8 +44,9 @@ func contentType(name string) string {
 }
 
 // policy of the page: everything from this origin, nothing inline. Frames may also show https pages, because a SCORM resource
-// may name an absolute URL.
-const policy = "default-src 'self'; frame-src 'self' https:; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'"
+// may name an absolute URL. Any page may frame the player, as learning management systems do: it has no cookie and shows nothing
+// without a link.
+const policy = "default-src 'self'; frame-src 'self' https:; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors *"
 
 func (a *asset) servePage(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()

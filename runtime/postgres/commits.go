@@ -29,6 +29,7 @@ import (
 //   - Total time alone makes an event at the end of a launch, not with every commit.
 //   - LATERAL with a lock or OFFSET 0, and "= ANY" beside a join, leave the planner no choice but the primary key: a plan
 //     made while the tables were small must not read a whole tenant when they are large.
+//   - States are picked from their arrays where they are stored: what is unnested is copied from one step to the next.
 //   - LIMIT, which cuts nothing off, makes the planner expect one row in its generic plan. Otherwise it would think that a
 //     plan of its own for each small batch is cheaper, and planning takes longer than executing.
 const (
@@ -40,8 +41,8 @@ const (
 				WHEN s.fence = u.fence AND s.sequence > u.sequence THEN 'ordered'
 				WHEN u.fence < a.fence THEN 'superseded'
 				ELSE 'applied' END AS outcome
-		FROM (SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::boolean[], $12::uuid[])
-			AS u (attempt_id, launch_id, fence, sequence, activity_id, cmi, activity_result, course_result, state, final, event_id) LIMIT $13) u
+		FROM (SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[], $9::text[], $11::boolean[], $12::uuid[])
+			WITH ORDINALITY AS u (attempt_id, launch_id, fence, sequence, activity_id, course_result, final, event_id, i) LIMIT $13) u
 		CROSS JOIN LATERAL (
 			SELECT registration_id, course_id, fence, applied_fence, applied_sequence, result FROM attempts% a
 			WHERE a.tenant_id = $1 AND a.id = u.attempt_id FOR NO KEY UPDATE
@@ -52,7 +53,7 @@ const (
 		) s ON true
 	), activity AS (
 		INSERT INTO activity_states% AS s (tenant_id, attempt_id, activity_id, fence, sequence, commits, cmi, result, updated_at)
-		SELECT $1, attempt_id, activity_id, fence, sequence, 1, cmi::json, activity_result::jsonb, now() FROM c WHERE outcome = 'applied'
+		SELECT $1, attempt_id, activity_id, fence, sequence, 1, ($7::text[])[i]::json, ($8::text[])[i]::jsonb, now() FROM c WHERE outcome = 'applied'
 		ON CONFLICT (tenant_id, attempt_id, activity_id) DO UPDATE
 		SET fence = excluded.fence, sequence = excluded.sequence, commits = s.commits + 1, cmi = excluded.cmi, result = excluded.result, updated_at = excluded.updated_at
 		WHERE (s.fence, s.sequence) < (excluded.fence, excluded.sequence)
@@ -60,7 +61,7 @@ const (
 	), attempt AS (
 		UPDATE attempts% a SET updated_at = now(),
 			result = CASE WHEN newest THEN c.course_result::jsonb ELSE a.result END,
-			state = CASE WHEN newest THEN coalesce(c.state::json, a.state) ELSE a.state END,
+			state = CASE WHEN newest THEN coalesce(($10::text[])[c.i]::json, a.state) ELSE a.state END,
 			applied_fence = CASE WHEN newest THEN c.fence ELSE a.applied_fence END,
 			applied_sequence = CASE WHEN newest THEN c.sequence ELSE a.applied_sequence END
 		FROM c WHERE a.tenant_id = $1 AND a.id = ANY ($2::uuid[]) AND a.id = c.attempt_id AND c.outcome = 'applied'

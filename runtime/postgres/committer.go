@@ -15,7 +15,7 @@ import (
 
 // Batching bounds; see BenchmarkCommit for what they were tuned with.
 const (
-	writersPerTenant = 3       // batches of one tenant under way at once
+	writersPerTenant = 2       // batches of one tenant under way at once
 	batchCommits     = 128     // commits in a batch
 	batchBytes       = 4 << 20 // of their states; one that is larger goes alone
 )

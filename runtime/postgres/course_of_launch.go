@@ -14,14 +14,20 @@ func (db *DB) CourseOfLaunch(ctx context.Context, tenantID, launchID string) (c 
 	if err := existing("launch", launchID); err != nil {
 		return c, v, err
 	}
-	scan := func(row pgx.CollectableRow) (struct{}, error) {
-		return struct{}{}, row.Scan(&c.SuspendDataLimit, &v.Structure)
+	type found struct {
+		limit     int
+		structure content.Structure
+	}
+	scan := func(row pgx.CollectableRow) (f found, err error) {
+		err = row.Scan(&f.limit, &f.structure)
+		return f, err
 	}
 	err = db.readPrimary(ctx, "read the course of a launch", func(ctx context.Context, q querier) error {
-		_, err := one(ctx, q, "launch", scan,
+		f, err := one(ctx, q, "launch", scan,
 			`SELECT c.suspend_data_limit, v.structure FROM launches l, courses c, course_versions v
 			WHERE l.tenant_id = $1 AND l.id = $2 AND c.tenant_id = $1 AND c.id = l.course_id
 				AND v.tenant_id = $1 AND v.course_id = l.course_id AND v.number = l.version`, tenantID, launchID)
+		c.SuspendDataLimit, v.Structure = f.limit, f.structure
 		return err
 	})
 	return c, v, err

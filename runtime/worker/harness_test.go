@@ -125,8 +125,20 @@ func (e *engine) importer(store objectstore.Port) *worker.Importer {
 // upload is a queued import of a package.
 func (e *engine) upload(fileName string, r io.Reader, size int64) (importID string) {
 	e.t.Helper()
+	return e.uploadAs(content.Import{FileName: fileName}, r, size)
+}
+
+// uploadSkeleton is a queued import of a package whose launch files may be missing.
+func (e *engine) uploadSkeleton(fileName string, data []byte) (importID string) {
+	e.t.Helper()
+	return e.uploadAs(content.Import{FileName: fileName, Skeleton: true}, bytes.NewReader(data), int64(len(data)))
+}
+
+func (e *engine) uploadAs(i content.Import, r io.Reader, size int64) string {
+	e.t.Helper()
 	ctx, id := e.t.Context(), newID()
-	require.NoError(e.t, e.db.CreateImport(ctx, content.Import{ID: id, TenantID: acme, CourseID: e.course, FileName: fileName, State: content.ImportWaiting, CreatedAt: time.Now()}))
+	i.ID, i.TenantID, i.CourseID, i.State, i.CreatedAt = id, acme, e.course, content.ImportWaiting, time.Now()
+	require.NoError(e.t, e.db.CreateImport(ctx, i))
 	require.NoError(e.t, e.store.Put(ctx, content.UploadKey(acme, id), r, size, "application/zip"))
 	require.NoError(e.t, e.db.QueueImport(ctx, acme, id))
 	return id

@@ -15,7 +15,7 @@ import (
 )
 
 // manifestOnly are packages without the files that their manifests launch, as most of the ADL suite's. They are for
-// parsers; a learner would see an error, so they are refused, and for that alone.
+// parsers; a learner would see an error, so they are refused, and for that alone, unless somebody asks for an outline.
 var manifestOnly = []string{
 	"aicc/pre-ort.zip", "scorm12/ComplexNestedOrganization_SCORM12.zip", "scorm2004/AdlAttributes_SCORM20043rdEdition.zip",
 	"scorm2004/ContentPackagingNoSchemaVersion_SCORM20042ndEdition.zip", "scorm2004/MinimalValid_SCORM20043rdEdition.zip",
@@ -50,6 +50,12 @@ func testRealPackages(t *testing.T, e *engine) {
 			for _, f := range i.Report.Findings {
 				require.True(t, f.Severity != content.SeverityError || strings.HasSuffix(f.Rule, ".launch-file-missing"), "%s: %+v", name, f)
 			}
+			skeleton := e.uploadSkeleton(path.Base(name), data)
+			require.NoError(t, im.Import(t.Context(), acme, skeleton), name)
+			i, v := e.result(skeleton)
+			e.require(i, content.ImportSucceeded)
+			require.NotEmpty(t, v.Structure.Leaves(), name)
+			kept += v.Files
 			continue
 		}
 		want := content.ImportSucceeded

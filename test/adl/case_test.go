@@ -42,7 +42,7 @@ func readPackage(t *testing.T, path string) content.Structure {
 	t.Helper()
 	var p files
 	if z, err := zip.OpenReader(path + ".zip"); err == nil {
-		defer z.Close()
+		defer func() { require.NoError(t, z.Close()) }()
 		p.FS = z
 	} else {
 		p.FS = os.DirFS(path)

@@ -15,10 +15,13 @@ async function call(method, address, body) {
   return text ? JSON.parse(text) : undefined;
 }
 
-/** Imports a package and returns the id of its course. */
-export async function importPackage(file) {
+/**
+ * Imports a package and returns the id of its course.
+ * @param {{skeleton?: boolean}} options as the API has them
+ */
+export async function importPackage(file, options = {}) {
   const content = await readFile(file);
-  const { import: started, upload } = await call("POST", "/imports", { fileName: path.basename(file), size: content.length });
+  const { import: started, upload } = await call("POST", "/imports", { fileName: path.basename(file), size: content.length, ...options });
   const put = await fetch(new URL(upload.url, base), { method: upload.method, headers: { ...upload.headers, Authorization: `Bearer ${key}` }, body: content });
   assert.ok(put.ok, `upload ${file}: ${put.status} ${await put.text()}`);
   await call("POST", `/imports/${started.id}/complete`);

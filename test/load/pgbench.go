@@ -32,7 +32,7 @@ func pgbench(ctx context.Context, s *servers, connections int, o options) (measu
 	if err != nil {
 		return measured{}, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // a temporary folder
 	script := filepath.Join(dir, "upsert.sql")
 	if err := os.WriteFile(script, []byte(pgbenchScript), 0o600); err != nil {
 		return measured{}, err

@@ -132,7 +132,7 @@ func (r *courseReader) au(e *element) content.Activity {
 		Objectives:       r.references(e),
 	}
 	if _, ok := e.attr("masteryScore"); ok {
-		a.AU.MasteryScore = new(r.decimal(cmi5Value, e, "masteryScore", 0, 0, 1))
+		a.AU.MasteryScore = new(r.decimal(cmi5Value, e, "masteryScore", 0, 0))
 	}
 	a.Launch = r.url(e.first("url"), e)
 	return a

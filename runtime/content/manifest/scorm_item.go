@@ -93,8 +93,8 @@ func (s *scorm) completionThreshold(e *element) *content.CompletionThreshold {
 		return t
 	}
 	t.CompletedByMeasure = s.boolean(itemValue2004, e, "completedByMeasure", false)
-	t.MinProgressMeasure = s.decimal(itemValue2004, e, "minProgressMeasure", 1, 0, 1)
-	t.ProgressWeight = s.decimal(itemValue2004, e, "progressWeight", 1, 0, 1)
+	t.MinProgressMeasure = s.decimal(itemValue2004, e, "minProgressMeasure", 1, 0)
+	t.ProgressWeight = s.decimal(itemValue2004, e, "progressWeight", 1, 0)
 	return t
 }
 

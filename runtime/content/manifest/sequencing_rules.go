@@ -75,7 +75,7 @@ func (s *scorm) ruleCondition(e *element) (sequencing.RuleCondition, bool) {
 		Condition:           s.condition(e, ruleConditions),
 	}
 	if _, ok := e.attr("measureThreshold"); ok {
-		c.MeasureThreshold = new(s.decimal(sequencingValue, e, "measureThreshold", 0, -1, 1))
+		c.MeasureThreshold = new(s.decimal(sequencingValue, e, "measureThreshold", 0, -1))
 	}
 	return c, c.Condition != ""
 }
@@ -122,7 +122,7 @@ func (s *scorm) rollup(e *element) sequencing.Rollup {
 	r := sequencing.Rollup{
 		ObjectiveSatisfied:     s.flag(e, "rollupObjectiveSatisfied", true),
 		ProgressCompletion:     s.flag(e, "rollupProgressCompletion", true),
-		ObjectiveMeasureWeight: s.decimal(sequencingValue, e, "objectiveMeasureWeight", 1, 0, 1),
+		ObjectiveMeasureWeight: s.decimal(sequencingValue, e, "objectiveMeasureWeight", 1, 0),
 	}
 	for _, x := range e.extensions("imsss", "rollupRule") {
 		if rule, ok := s.rollupRule(x); ok {
@@ -136,7 +136,7 @@ func (s *scorm) rollupRule(e *element) (sequencing.RollupRule, bool) {
 	conditions := orNone(e.extension("imsss", "rollupConditions"))
 	rule := sequencing.RollupRule{
 		ChildActivitySet: s.choice(sequencingValue, e, "childActivitySet", "all", "any", "none", "atLeastCount", "atLeastPercent"),
-		MinimumPercent:   s.decimal(sequencingValue, e, "minimumPercent", 0, 0, 1),
+		MinimumPercent:   s.decimal(sequencingValue, e, "minimumPercent", 0, 0),
 		Combination:      s.choice(sequencingValue, conditions, "conditionCombination", "any", "all"),
 		Action:           word(orNone(e.extension("imsss", "rollupAction")).value("action"), rollupActions),
 	}

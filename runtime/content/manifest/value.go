@@ -22,15 +22,15 @@ func (s source) boolean(r rule, e *element, name string, byDefault bool) bool {
 	return byDefault
 }
 
-// decimal is an attribute of a number within bounds.
-func (s source) decimal(r rule, e *element, name string, byDefault, least, most float64) float64 {
+// decimal is an attribute of a number from least to 1, as all of them are.
+func (s source) decimal(r rule, e *element, name string, byDefault, least float64) float64 {
 	v, ok := e.attr(name)
 	if !ok {
 		return byDefault
 	}
 	n, err := strconv.ParseFloat(v, 64)
-	if err != nil || !within(n, least, most) {
-		s.report(r, e.line, "%s=%q of <%s> is not a number from %v to %v; %v is taken.", name, v, e.name.Local, least, most, byDefault)
+	if err != nil || !within(n, least, 1) {
+		s.report(r, e.line, "%s=%q of <%s> is not a number from %v to 1; %v is taken.", name, v, e.name.Local, least, byDefault)
 		return byDefault
 	}
 	return n

@@ -33,7 +33,7 @@ func readFile(p fs.FS, name string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening %s of the package: %w", name, err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	data, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading %s of the package: %w", name, err)
