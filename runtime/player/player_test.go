@@ -24,7 +24,7 @@ func staged() fstest.MapFS {
 	}
 }
 
-func get(t *testing.T, h http.Handler, path string, header ...string) *http.Response {
+func get(t *testing.T, h http.Handler, path string, header ...string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodGet, path, nil)
 	for i := 0; i < len(header); i += 2 {
@@ -32,10 +32,10 @@ func get(t *testing.T, h http.Handler, path string, header ...string) *http.Resp
 	}
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
-	return w.Result()
+	return w
 }
 
-func body(t *testing.T, r *http.Response) string {
+func body(t *testing.T, r *httptest.ResponseRecorder) string {
 	t.Helper()
 	b, err := io.ReadAll(r.Body)
 	require.NoError(t, err)
@@ -57,12 +57,12 @@ func TestThePageIsSafeAndNeverKept(t *testing.T) {
 	require.NoError(t, err)
 	for _, path := range []string{"/launch/TOKEN", "/player"} {
 		r := get(t, h, path)
-		require.Equal(t, http.StatusOK, r.StatusCode)
-		require.Equal(t, "text/html; charset=utf-8", r.Header.Get("Content-Type"))
-		require.Equal(t, "no-store", r.Header.Get("Cache-Control"))
-		require.Equal(t, "no-referrer", r.Header.Get("Referrer-Policy"))
-		require.Equal(t, "nosniff", r.Header.Get("X-Content-Type-Options"))
-		policy := r.Header.Get("Content-Security-Policy")
+		require.Equal(t, http.StatusOK, r.Code)
+		require.Equal(t, "text/html; charset=utf-8", r.Header().Get("Content-Type"))
+		require.Equal(t, "no-store", r.Header().Get("Cache-Control"))
+		require.Equal(t, "no-referrer", r.Header().Get("Referrer-Policy"))
+		require.Equal(t, "nosniff", r.Header().Get("X-Content-Type-Options"))
+		policy := r.Header().Get("Content-Security-Policy")
 		require.Contains(t, policy, "default-src 'self'")
 		require.NotContains(t, policy, "unsafe")
 		require.NotContains(t, body(t, r), "TOKEN")
@@ -83,12 +83,12 @@ func TestAssetsAreForEverUnderTheirHash(t *testing.T) {
 	require.NotEmpty(t, path)
 
 	r := get(t, h, path)
-	require.Equal(t, "public, max-age=31536000, immutable", r.Header.Get("Cache-Control"))
-	require.Equal(t, "text/javascript; charset=utf-8", r.Header.Get("Content-Type"))
+	require.Equal(t, "public, max-age=31536000, immutable", r.Header().Get("Cache-Control"))
+	require.Equal(t, "text/javascript; charset=utf-8", r.Header().Get("Content-Type"))
 	plain := body(t, r)
 
 	r = get(t, h, path, "Accept-Encoding", "br, gzip;q=0.8")
-	require.Equal(t, "gzip", r.Header.Get("Content-Encoding"))
+	require.Equal(t, "gzip", r.Header().Get("Content-Encoding"))
 	zipped := body(t, r)
 	require.Less(t, len(zipped), len(plain)/2)
 	z, err := gzip.NewReader(bytes.NewReader([]byte(zipped)))
@@ -96,10 +96,10 @@ func TestAssetsAreForEverUnderTheirHash(t *testing.T) {
 	unzipped, err := io.ReadAll(z)
 	require.NoError(t, err)
 	require.Equal(t, plain, string(unzipped))
-	require.Empty(t, get(t, h, path, "Accept-Encoding", "gzip;q=0").Header.Get("Content-Encoding"))
+	require.Empty(t, get(t, h, path, "Accept-Encoding", "gzip;q=0").Header().Get("Content-Encoding"))
 
-	require.Equal(t, http.StatusNotModified, get(t, h, path, "If-None-Match", r.Header.Get("ETag")).StatusCode)
-	require.Equal(t, http.StatusNotFound, get(t, h, strings.Replace(path, "player.js", "player.html", 1)).StatusCode)
+	require.Equal(t, http.StatusNotModified, get(t, h, path, "If-None-Match", r.Header().Get("ETag")).Code)
+	require.Equal(t, http.StatusNotFound, get(t, h, strings.Replace(path, "player.js", "player.html", 1)).Code)
 }
 
 // During a deployment the page may come from one version and its files from another.
@@ -107,8 +107,8 @@ func TestAnotherVersionsAssetsAreServedButNotKept(t *testing.T) {
 	h, err := newHandler(staged())
 	require.NoError(t, err)
 	r := get(t, h, "/player/assets/0123456789abcdef/player.js")
-	require.Equal(t, http.StatusOK, r.StatusCode)
-	require.Equal(t, "no-store", r.Header.Get("Cache-Control"))
+	require.Equal(t, http.StatusOK, r.Code)
+	require.Equal(t, "no-store", r.Header().Get("Cache-Control"))
 }
 
 func TestAChangeOfAnyFileChangesTheHash(t *testing.T) {
