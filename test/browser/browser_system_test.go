@@ -34,7 +34,7 @@ func TestBrowser(t *testing.T) {
 	}
 	readScripts(t)
 	s := startService(t)
-	for _, script := range []string{"units.mjs", "packages.mjs", "delivery.mjs", "player.mjs"} {
+	for _, script := range []string{"units.mjs", "packages.mjs", "delivery.mjs", "player.mjs", "console.mjs"} {
 		t.Run(script, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 			defer cancel()

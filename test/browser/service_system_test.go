@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lectern/lectern/runtime/cache"
+	"github.com/lectern/lectern/runtime/console"
 	"github.com/lectern/lectern/runtime/httpapi"
 	"github.com/lectern/lectern/runtime/launch"
 	"github.com/lectern/lectern/runtime/objectstore"
@@ -75,6 +76,9 @@ func startService(t *testing.T) service {
 		Limits: httpapi.Limits{RequestsPerMinute: 1_000_000},
 		Clock:  func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) },
 	}))
+	people, err := console.New()
+	require.NoError(t, err)
+	mux.Handle("GET "+console.Path, people)
 	server.Start()
 	t.Cleanup(server.Close)
 

@@ -1,4 +1,4 @@
-// The console: which page an address shows.
+// The console: which page an address shows. Like every page of this origin it also delivers commits that an earlier page could not.
 
 import { get, signIn, signOut, signedIn } from "./api.js";
 import { busy, field, h } from "./dom.js";
@@ -89,3 +89,4 @@ document.getElementById("sign-out").addEventListener("click", () => {
 });
 addEventListener("hashchange", show);
 show();
+import("/player/assets/latest/outbox.js").then(({ Outbox }) => new Outbox().start(), () => {}); // if not here, a player's page does it

@@ -22,7 +22,7 @@ const state = (i) => h("span", { class: { succeeded: "good", failed: "error" }[i
 export async function oneImport(signal, id) {
   const place = h("div");
   let i = await get(`/imports/${id}`);
-  const draw = () => place.replaceChildren(...importBody(i));
+  const draw = () => place.replaceChildren(...importBody(i).flat(Infinity));
   draw();
   follow(id, signal, (fresh) => { i = fresh; draw(); });
   return { title: i.fileName, body: [place] };
