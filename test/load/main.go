@@ -1,5 +1,5 @@
 // Command load measures the engine against limits found in the same run on the same machine: durable commits against pgbench
-// doing the equivalent single-row upsert on the same server, package import against unzip, and memory while a large
+// doing the equivalent single-row upsert on the same server (through HTTP, and the store alone), package import against unzip, and memory while a large
 // package is imported. Run it by `make bench-runtime`.
 //
 // It needs pgbench and unzip on the PATH (or below /usr/lib/postgresql) and PostgreSQL's binaries from npm.
@@ -59,6 +59,9 @@ func run(ctx context.Context, o options) error {
 	}
 	defer s.stop()
 	if err := measureCommits(ctx, s, o); err != nil {
+		return err
+	}
+	if err := measureStore(ctx, s, o); err != nil {
 		return err
 	}
 	if o.importMB > 0 {

@@ -88,13 +88,17 @@ func findPgbench() (string, error) {
 }
 
 func (s *servers) exec(ctx context.Context, sql string) error {
-	conn, err := pgx.Connect(ctx, fmt.Sprintf("host=%s port=%s user=%s password=%s dbname=%s sslmode=disable", s.db.Host, s.db.Port, s.db.User, s.db.Password, s.database))
+	conn, err := pgx.Connect(ctx, s.dsn())
 	if err != nil {
 		return err
 	}
 	defer conn.Close(ctx)
 	_, err = conn.Exec(ctx, sql)
 	return err
+}
+
+func (s *servers) dsn() string {
+	return fmt.Sprintf("host=%s port=%s user=%s password=%s dbname=%s sslmode=disable", s.db.Host, s.db.Port, s.db.User, s.db.Password, s.database)
 }
 
 // stop ends the engine, which ends its PostgreSQL, and removes their data.

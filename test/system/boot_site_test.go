@@ -120,7 +120,7 @@ func (s *bootSite) startDatabase(t *testing.T) {
 	s.postgres = pgtest.Start(t)
 	s.postgresCA = s.postgres.UseTLS(s.config.Database.Host)
 	s.postgres.Exec(`CREATE ROLE "` + login.Username + `" LOGIN PASSWORD '` + strings.ReplaceAll(login.Password, "'", "''") + `'`)
-	s.postgres.Exec(`CREATE DATABASE "` + s.config.Database.Name + `"`)
+	s.postgres.Exec(`CREATE DATABASE "` + s.config.Database.Name + `" OWNER "` + login.Username + `"`) // as RDS does with its master user
 }
 
 // startCache runs Redis, whose protocol is Valkey's, with the auth token from the secret.
@@ -186,7 +186,7 @@ func (s *bootSite) boot(t *testing.T, userData string, change func(*surroundings
 	bucket, _, _ := strings.Cut(s.asset, "/")
 	for _, name := range []string{
 		"s3" + domain, bucket + ".s3" + domain, s.config.ObjectStore.Bucket + ".s3" + domain, "ssm" + domain, "secretsmanager" + domain,
-		"sqs" + domain, "autoscaling" + domain, "cloudformation" + domain, truststore, s.config.Database.Host, s.config.Cache.Host,
+		"sqs" + domain, "logs" + domain, "autoscaling" + domain, "cloudformation" + domain, truststore, s.config.Database.Host, s.config.Cache.Host,
 	} {
 		hosts[name] = awsAddress
 	}

@@ -24,6 +24,7 @@ func TestBoot(t *testing.T) {
 		b.machine.waitForUserData(t, 2*time.Minute)
 		b.requireTold(t, "SUCCESS", "CONTINUE")
 		b.requireHealthy(t)
+		require.NotContains(t, b.machine.log(), "logs were not shipped")
 		b.requireNoSecrets(t)
 		b.requireHardened(t)
 		b.requireRecovery(t)

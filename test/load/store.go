@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/lectern/lectern/runtime/attempt"
+	"github.com/lectern/lectern/runtime/postgres"
+	"github.com/lectern/lectern/runtime/secrets"
+	"github.com/lectern/lectern/test/load/learner"
+)
+
+// measureStore measures the engine's store without HTTP around it, against pgbench in turns: what is left of the limit once
+// the state of the activity, the attempt's result and the event are kept consistent.
+func measureStore(ctx context.Context, s *servers, o options) error {
+	commits, err := s.openAttempts(ctx, slices.Max(o.connections), o.payload)
+	if err != nil {
+		return err
+	}
+	login := fmt.Sprintf(`{"username":%q,"password":%q}`, s.db.User, s.db.Password)
+	db, err := postgres.Open(ctx, postgres.Options{
+		Host: s.db.Host, Port: s.db.Port, Name: s.database, AppName: "load",
+		Login: secrets.New(func(context.Context) (string, error) { return login, nil }, secrets.DecodeLogin, time.Hour),
+	})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	fmt.Println("\nThe store alone, without HTTP:")
+	fmt.Println("\n| at once | store/s | p50 ms | p99 ms | pgbench/s | ratio |")
+	fmt.Println("|---|---|---|---|---|---|")
+	for _, n := range o.connections {
+		var ours, limits []measured
+		for range o.repeat {
+			m, err := storeLoop(ctx, db, commits[:n], o.duration)
+			if err != nil {
+				return err
+			}
+			limit, err := pgbench(ctx, s, n, o)
+			if err != nil {
+				return err
+			}
+			ours, limits = append(ours, m), append(limits, limit)
+		}
+		us, limit := median(ours), median(limits)
+		fmt.Printf("| %d | %.0f | %s | %s | %.0f | %.2f |\n", n, us.perSecond, milliseconds(us.percentile(.5)), milliseconds(us.percentile(.99)), limit.perSecond, us.perSecond/limit.perSecond)
+	}
+	return nil
+}
+
+// openAttempts are commits for launches that are open; their sequences are those of nobody.
+func (s *servers) openAttempts(ctx context.Context, n, payload int) ([]attempt.Commit, error) {
+	conn, err := pgx.Connect(ctx, s.dsn())
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close(ctx)
+	rows, err := conn.Query(ctx, `SELECT tenant_id, attempt_id::text, id::text, fence FROM launches WHERE opened_at IS NOT NULL ORDER BY id DESC LIMIT $1`, n)
+	if err != nil {
+		return nil, err
+	}
+	state := new(learner.Learner).Next(payload).CMI
+	commits, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (c attempt.Commit, err error) {
+		c.ActivityID, c.CMI, c.Sequence = "i", state, 1<<40
+		c.Activity.Completion, c.Activity.Success = attempt.CompletionIncomplete, attempt.SuccessUnknown
+		c.Course = c.Activity
+		return c, row.Scan(&c.TenantID, &c.AttemptID, &c.LaunchID, &c.Fence)
+	})
+	if err == nil && len(commits) < n {
+		err = fmt.Errorf("only %d launches are open", len(commits))
+	}
+	return commits, err
+}
+
+func storeLoop(ctx context.Context, db *postgres.DB, commits []attempt.Commit, d time.Duration) (measured, error) {
+	var mu sync.Mutex
+	var all measured
+	var failure error
+	var group sync.WaitGroup
+	begin := time.Now()
+	for i := range commits {
+		group.Go(func() {
+			c, own := &commits[i], []time.Duration(nil)
+			var err error
+			for time.Since(begin) < d && err == nil {
+				c.Sequence++
+				start := time.Now()
+				var outcome attempt.Outcome
+				if outcome, err = db.Commit(ctx, *c); err == nil && outcome != attempt.Applied {
+					err = fmt.Errorf("a commit was %s", outcome)
+				}
+				own = append(own, time.Since(start))
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			all.latencies = append(all.latencies, own...)
+			if err != nil {
+				failure = err
+			}
+		})
+	}
+	group.Wait()
+	all.perSecond = float64(len(all.latencies)) / time.Since(begin).Seconds()
+	slices.Sort(all.latencies)
+	return all, failure
+}
