@@ -111,9 +111,12 @@ func openLearners(ctx context.Context, s *servers, o options) ([]*wire, error) {
 
 // closedLoop: each connection sends its next commit when the last one is acknowledged.
 func closedLoop(wires []*wire, d time.Duration) (measured, error) {
-	return play(wires, d, func(w *wire, begin time.Time, _ int) (time.Duration, error) {
+	if err := connect(wires); err != nil {
+		return measured{}, err
+	}
+	return play(len(wires), d, func(w, _ int, _ time.Time) (time.Duration, error) {
 		start := time.Now()
-		err := w.commit()
+		err := wires[w].commit()
 		return time.Since(start), err
 	})
 }
@@ -121,37 +124,42 @@ func closedLoop(wires []*wire, d time.Duration) (measured, error) {
 // openLoop: commits are due at a steady rate whether or not earlier ones are acknowledged; latency counts from when one was
 // due, so a stall is not hidden by the connections that wait for it.
 func openLoop(wires []*wire, perSecond float64, d time.Duration) (measured, error) {
-	interval := time.Duration(float64(len(wires)) / perSecond * float64(time.Second))
-	offsets := map[*wire]time.Duration{}
-	for i, w := range wires {
-		offsets[w] = interval * time.Duration(i) / time.Duration(len(wires))
+	if err := connect(wires); err != nil {
+		return measured{}, err
 	}
-	return play(wires, d, func(w *wire, begin time.Time, i int) (time.Duration, error) {
-		due := begin.Add(offsets[w] + interval*time.Duration(i))
+	interval := time.Duration(float64(len(wires)) / perSecond * float64(time.Second))
+	return play(len(wires), d, func(w, i int, begin time.Time) (time.Duration, error) {
+		due := begin.Add(interval*time.Duration(w)/time.Duration(len(wires)) + interval*time.Duration(i))
 		time.Sleep(time.Until(due))
-		err := w.commit()
+		err := wires[w].commit()
 		return time.Since(due), err
 	})
 }
 
-func play(wires []*wire, d time.Duration, one func(w *wire, begin time.Time, i int) (time.Duration, error)) (measured, error) {
+func connect(wires []*wire) error {
+	for _, w := range wires {
+		if err := w.connect(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// play lets n workers do one thing after the other until d is over, and gathers how long each took. one is told the worker, how
+// many it has done before, and when all began.
+func play(n int, d time.Duration, one func(worker, i int, begin time.Time) (time.Duration, error)) (measured, error) {
 	var mu sync.Mutex
 	var all measured
 	var failure error
 	var group sync.WaitGroup
-	for _, w := range wires {
-		if err := w.connect(); err != nil {
-			return all, err
-		}
-	}
 	begin := time.Now()
-	for _, w := range wires {
+	for worker := range n {
 		group.Go(func() {
 			var own []time.Duration
 			var err error
 			for i := 0; time.Since(begin) < d && err == nil; i++ {
 				var took time.Duration
-				if took, err = one(w, begin, i); err == nil {
+				if took, err = one(worker, i, begin); err == nil {
 					own = append(own, took)
 				}
 			}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -78,34 +77,14 @@ func (s *servers) openAttempts(ctx context.Context, n, payload int) ([]attempt.C
 }
 
 func storeLoop(ctx context.Context, db *postgres.DB, commits []attempt.Commit, d time.Duration) (measured, error) {
-	var mu sync.Mutex
-	var all measured
-	var failure error
-	var group sync.WaitGroup
-	begin := time.Now()
-	for i := range commits {
-		group.Go(func() {
-			c, own := &commits[i], []time.Duration(nil)
-			var err error
-			for time.Since(begin) < d && err == nil {
-				c.Sequence++
-				start := time.Now()
-				var outcome attempt.Outcome
-				if outcome, err = db.Commit(ctx, *c); err == nil && outcome != attempt.Applied {
-					err = fmt.Errorf("a commit was %s", outcome)
-				}
-				own = append(own, time.Since(start))
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			all.latencies = append(all.latencies, own...)
-			if err != nil {
-				failure = err
-			}
-		})
-	}
-	group.Wait()
-	all.perSecond = float64(len(all.latencies)) / time.Since(begin).Seconds()
-	slices.Sort(all.latencies)
-	return all, failure
+	return play(len(commits), d, func(worker, _ int, _ time.Time) (time.Duration, error) {
+		c := &commits[worker]
+		c.Sequence++
+		start := time.Now()
+		outcome, err := db.Commit(ctx, *c)
+		if err == nil && outcome != attempt.Applied {
+			err = fmt.Errorf("a commit was %s", outcome)
+		}
+		return time.Since(start), err
+	})
 }
