@@ -114,11 +114,13 @@ func TestARowThatIsLockedForLongDelaysItsCommitAndNoOther(t *testing.T) {
 	l := s.learner()
 	other := s.learnerOf(l.tenantID, l.courseID)
 	x, y := l.opened(), other.opened()
-	go s.server.Exec("BEGIN; SELECT 1 FROM attempts WHERE id = '" + l.attemptID + "' FOR UPDATE; SELECT pg_sleep(4); COMMIT")
-	require.Eventually(t, func() bool {
-		return ask[int64](t, s.server, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(4)%' AND pid <> pg_backend_pid()") > 0
-	}, 10*time.Second, 5*time.Millisecond)
 	var wg sync.WaitGroup
+	wg.Go(func() {
+		s.server.Exec("BEGIN; SELECT 1 FROM attempts WHERE id = '" + l.attemptID + "' FOR UPDATE; SELECT pg_sleep(4); COMMIT")
+	})
+	require.Eventually(t, func() bool { // it sleeps, so it has the lock
+		return ask[int64](t, s.server, "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") > 0
+	}, 10*time.Second, 5*time.Millisecond)
 	wg.Go(func() {
 		if o, err := l.Commit(l.ctx, l.says(x, 1, attempt.CompletionIncomplete, .5)); err != nil || o != attempt.Applied {
 			t.Errorf("the lock time-out is retried: %s %v", o, err)

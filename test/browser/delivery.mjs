@@ -155,6 +155,16 @@ describe("delivery", () => {
     await says(page, "notices", "refused it (422)");
   });
 
+  it("keeps a commit that something other than the service refused", async () => {
+    const { registration, page, frame } = await begin();
+    await untilSaved(page);
+    await answerCommits(403);
+    await set(frame, { [PLACE]: "behind a firewall" });
+    await isAway(page);
+    await answerCommits(0);
+    await arrives(registration, PLACE, "behind a firewall");
+  });
+
   it("goes on in memory when the browser's storage is full, and says so", async () => {
     const { registration, page, frame } = await begin();
     await untilSaved(page);

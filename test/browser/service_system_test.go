@@ -65,6 +65,9 @@ func startService(t *testing.T) service {
 			if status < 0 {
 				panic(http.ErrAbortHandler)
 			}
+			if status != http.StatusForbidden { // that is how a firewall says no, in a page of its own
+				w.Header().Set("Content-Type", "application/problem+json")
+			}
 			w.WriteHeader(status)
 			return
 		}

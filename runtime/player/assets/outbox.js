@@ -19,6 +19,9 @@ const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
 const PATIENCE_MS = 30_000;
 
+const OUTCOMES = new Set(["applied", "duplicate", "ordered", "superseded"]);
+const isProblem = (/** @type {Response} */ response) => (response.headers.get("Content-Type") ?? "").startsWith("application/problem+json");
+
 const keyOf = (/** @type {Entry} */ entry) => `${PREFIX}${entry.launch}/${encodeURIComponent(entry.body.activity)}`;
 
 export class Outbox extends EventTarget {
@@ -142,6 +145,8 @@ export class Outbox extends EventTarget {
     } finally {
       this.#flying.delete(key);
     }
+    // Between here and the service there are firewalls, proxies and sign-in pages of hotels. What is no answer of the service is none.
+    if (response.ok ? !OUTCOMES.has(outcome) : !isProblem(response)) return "unreachable";
     if (response.ok) {
       this.#remove(entry);
       this.#pause = 0;
