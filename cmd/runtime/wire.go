@@ -68,7 +68,19 @@ func connect(ctx context.Context, c contract.Config, cfg aws.Config, caBundle st
 		a.queue = queue.Open(cfg, c.Queue.URL)
 	}
 	a.complete()
+	if c.Cache.Engine == contract.CacheMemcached {
+		a.parts = append(a.parts, host.Part{Name: "cache", Well: "connected", Ask: memcached(c.Cache.Clusters).Ping})
+	}
 	return a, nil
+}
+
+// memcached is asked for its health only: it has no locks, so the engine does without it.
+func memcached(endpoints []contract.CacheEndpoint) *cache.Memcached {
+	var clusters []cache.Endpoint
+	for _, e := range endpoints {
+		clusters = append(clusters, cache.Endpoint{Name: e.Name, Host: e.Host, Port: e.Port})
+	}
+	return cache.NewMemcached(clusters...)
 }
 
 // complete puts what works inside the process in the place of what is not configured, and asks about the rest.
