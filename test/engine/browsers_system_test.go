@@ -3,7 +3,7 @@
 package engine_test
 
 import (
-	"bytes"
+	"bufio"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -27,9 +27,10 @@ type browsers struct {
 	links         []string
 	registrations map[string]string // by link
 	cmd           *exec.Cmd
-	out           bytes.Buffer
+	out           *bufio.Reader
 }
 
+// startBrowsers returns when all have their course open.
 func startBrowsers(ctx context.Context, t *testing.T, api *learner.API, course string) *browsers {
 	t.Helper()
 	b := &browsers{registrations: map[string]string{}}
@@ -44,17 +45,22 @@ func startBrowsers(ctx context.Context, t *testing.T, api *learner.API, course s
 	b.cmd = exec.CommandContext(ctx, "../../node_modules/.bin/node", "browsers.mjs")
 	b.cmd.Env = append(os.Environ(), "LINKS="+strings.Join(b.links, ","), fmt.Sprintf("SECONDS=%.0f", underFire.Seconds()),
 		"CHROMIUM="+program(t, cmp.Or(os.Getenv("CHROMIUM"), "chromium"), "apt-get install chromium"))
-	b.cmd.Stdout, b.cmd.Stderr = &b.out, os.Stderr
+	b.cmd.Stderr = os.Stderr
+	out, err := b.cmd.StdoutPipe()
+	require.NoError(t, err)
 	require.NoError(t, b.cmd.Start())
+	b.out = bufio.NewReader(out)
+	_, err = b.out.ReadString('\n')
+	require.NoError(t, err, "the browsers did not open their courses")
 	return b
 }
 
 // compare waits for the browsers and returns how many commits they made.
 func (b *browsers) compare(t *testing.T, api *learner.API) (commits int) {
 	t.Helper()
-	require.NoError(t, b.cmd.Wait(), "%s", b.out.String())
 	var last map[string]int
-	require.NoError(t, json.Unmarshal(b.out.Bytes(), &last))
+	require.NoError(t, json.NewDecoder(b.out).Decode(&last), "the browsers did not get to their end")
+	require.NoError(t, b.cmd.Wait())
 	require.Len(t, last, browserTabs)
 	for link, bookmark := range last {
 		a := attemptOf(t, api, b.registrations[link])
