@@ -25,7 +25,7 @@ func newTenant(out io.Writer) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id := args[0]
 			if !tenant.ValidID(id) {
-				return fmt.Errorf("%q is no tenant id; use up to 40 lower-case letters, digits and hyphens, beginning with a letter", id)
+				return fmt.Errorf("%q is no tenant id; use 1 to 40 lower-case letters, digits and inner hyphens", id)
 			}
 			return s.withDatabase(cmd.Context(), func(db *postgres.DB) error {
 				if name == "" {

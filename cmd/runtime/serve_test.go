@@ -237,6 +237,8 @@ func TestWhatCannotBeServedIsSaid(t *testing.T) {
 		"boot, no flags": {[]string{"boot"}, []string{`required flag(s) "config-parameter", "region" not set`}},
 		"stack alone":    {[]string{"boot", "--config-parameter", "p", "--region", "r", "--stack", "s"}, []string{"[stack resource]"}},
 		"nobody there":   {[]string{"health", "--port", "1"}, []string{"no answer"}},
+		"tenant's id":    {[]string{"tenant", "add", "Acme_Academy", "--config", w.configFile(t)}, []string{`"Acme_Academy" is no tenant id`, "inner hyphens"}},
+		"key's scope":    {[]string{"key", "add", "acme", "--scope", "all", "--config", w.configFile(t)}, []string{`--scope "all" is not known`, "read, write, keys"}},
 		"unknown verb":   {[]string{"server"}, []string{"unknown command", "serve"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,4 +1,4 @@
-// Package host is what an instance does for any workload: boot, health and drain.
+// Package host is what an instance does for any workload: boot, health, metrics, its log, and drain.
 //
 // # Health
 //
