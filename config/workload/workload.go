@@ -35,8 +35,30 @@ type Needs struct {
 	// BodySizeExemptPaths are path prefixes of uploads and runtime commits, which the
 	// firewall's body-size rule must let pass.
 	BodySizeExemptPaths []string `json:"bodySizeExemptPaths"`
+	// CachedPaths are path patterns whose answers the edge may keep for as long as the workload says in Cache-Control,
+	// whoever asks; cookies do not reach the workload there.
+	CachedPaths []string `json:"cachedPaths"`
+	// Locks asks for a Valkey that the locks of the fleet are in, also where the cache is another or none.
+	Locks bool `json:"locks"`
+	// Secrets of the workload beside those of database and cache.
+	Secrets []Secret `json:"secrets"`
+	// Revisions asks for a bucket that released code is put in, which instances may only read.
+	Revisions bool `json:"revisions"`
+	// BootSeconds is how long an instance may take from its launch to health; 0 for the usual.
+	BootSeconds int `json:"bootSeconds"`
+	// DrainSeconds is how long requests and jobs that have begun may still take when an instance leaves; 0 for the usual.
+	DrainSeconds int `json:"drainSeconds"`
 	// Workers is the fleet that works off the queue, if it is a separate one.
 	Workers Workers `json:"workers"`
+}
+
+// Secret is kept in Secrets Manager and read by instances.
+type Secret struct {
+	// Name by which the workload asks for it: a-z, 0-9 and "-".
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	// Fields that a person fills in after the first deployment. None: a password is generated.
+	Fields []string `json:"fields"`
 }
 
 // Workers is a dedicated fleet for background work; Dedicated false means the web

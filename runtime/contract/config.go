@@ -17,15 +17,31 @@ type Config struct {
 	Region   string `json:"region"`   // AWS region of the instance and of its secrets
 	Port     int    `json:"port"`     // TCP port to listen on; absent means DefaultPort
 	// PublicURL is where people find the service: scheme and host, without a path. Launch links begin with it.
-	PublicURL   string      `json:"publicUrl,omitempty"`
-	Database    Database    `json:"database"`    // always present
-	ObjectStore ObjectStore `json:"objectStore"` // always present
+	PublicURL string `json:"publicUrl,omitempty"`
+	// Proxies is how many proxies of AWS are before the instance, each of which appends to X-Forwarded-For: CloudFront
+	// and an application load balancer are two, a network load balancer is none.
+	Proxies     int         `json:"proxies,omitempty"`
+	Database    Database    `json:"database"` // always present
+	ObjectStore ObjectStore `json:"objectStore,omitzero"`
 	Cache       Cache       `json:"cache,omitzero"`
-	Queue       Queue       `json:"queue,omitzero"`
-	Files       Files       `json:"files,omitzero"`
-	Signing     Signing     `json:"signing,omitzero"`
-	Edge        Edge        `json:"edge,omitzero"`
-	Logs        Logs        `json:"logs,omitzero"`
+	// Locks is the Valkey that the fleet's locks are in where Cache is none.
+	Locks   Cache   `json:"locks,omitzero"`
+	Queue   Queue   `json:"queue,omitzero"`
+	Files   Files   `json:"files,omitzero"`
+	Signing Signing `json:"signing,omitzero"`
+	Edge    Edge    `json:"edge,omitzero"`
+	Logs    Logs    `json:"logs,omitzero"`
+	// Recipe is what the instance becomes beside the host; zero: the runtime itself is the workload.
+	Recipe RecipeSource `json:"recipe,omitzero"`
+	// Secrets of the workload, by the name that its recipe uses: ARNs.
+	Secrets map[string]string `json:"secrets,omitempty"`
+}
+
+// RecipeSource is where the recipe is and what it must be.
+type RecipeSource struct {
+	Bucket string `json:"bucket"`
+	Key    string `json:"key"`
+	SHA256 string `json:"sha256"` // hexadecimal
 }
 
 // Role is what an instance does.
@@ -37,6 +53,17 @@ const (
 	// RoleWorker works the queue. It answers on the health paths and serves nothing else.
 	RoleWorker Role = "worker"
 )
+
+// LockStore is the Valkey that the fleet's locks are in; its engine is empty where there is none.
+func (c Config) LockStore() Cache {
+	switch CacheValkey {
+	case c.Locks.Engine:
+		return c.Locks
+	case c.Cache.Engine:
+		return c.Cache
+	}
+	return Cache{}
+}
 
 // Database is the relational database.
 type Database struct {

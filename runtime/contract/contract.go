@@ -45,6 +45,9 @@ const (
 	User = "lectern"
 )
 
+// TerminateHook is the terminating lifecycle hook that an instance completes when it has drained.
+const TerminateHook = "lectern-terminate"
+
 // Timing both sides must respect.
 const (
 	// DrainDelaySeconds is how long an instance keeps serving after it was told to stop while it already answers 503 on

@@ -44,26 +44,9 @@ func (p *Problems) add(path, format string, args ...any) {
 // Parse reads a Config strictly: unknown keys and values of the wrong type are refused, defaults are filled in and
 // Validate is run. The error is a Problems that holds everything that is wrong at once.
 func Parse(data []byte) (Config, error) {
-	var tree any
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
-	if err := d.Decode(&tree); err != nil {
-		if errors.Is(err, io.EOF) {
-			return Config{}, Problems{{Message: "the document is empty; it should be a JSON object"}}
-		}
-		return Config{}, Problems{{Message: fmt.Sprintf("not JSON at byte %d: %v", d.InputOffset(), err)}}
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return Config{}, Problems{{Message: fmt.Sprintf("something follows the document at byte %d; remove it", d.InputOffset())}}
-	}
-	var problems Problems
-	checkShape("", tree, reflect.TypeFor[Config](), &problems)
-	if len(problems) > 0 {
-		return Config{}, problems
-	}
 	var c Config
-	if err := json.Unmarshal(data, &c); err != nil {
-		return Config{}, Problems{{Message: err.Error()}}
+	if err := decodeStrictly(data, &c); err != nil {
+		return Config{}, err
 	}
 	if c.Port == 0 {
 		c.Port = DefaultPort
@@ -72,6 +55,31 @@ func Parse(data []byte) (Config, error) {
 		return Config{}, err
 	}
 	return c, nil
+}
+
+// decodeStrictly fills in what into points to. The error is a Problems.
+func decodeStrictly(data []byte, into any) error {
+	var tree any
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	if err := d.Decode(&tree); err != nil {
+		if errors.Is(err, io.EOF) {
+			return Problems{{Message: "the document is empty; it should be a JSON object"}}
+		}
+		return Problems{{Message: fmt.Sprintf("not JSON at byte %d: %v", d.InputOffset(), err)}}
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return Problems{{Message: fmt.Sprintf("something follows the document at byte %d; remove it", d.InputOffset())}}
+	}
+	var problems Problems
+	checkShape("", tree, reflect.TypeOf(into).Elem(), &problems)
+	if len(problems) > 0 {
+		return problems
+	}
+	if err := json.Unmarshal(data, into); err != nil {
+		return Problems{{Message: err.Error()}}
+	}
+	return nil
 }
 
 // checkShape reports every key that t does not have and every value that does not fit t. encoding/json alone stops at
@@ -106,6 +114,15 @@ func checkShape(path string, v any, t reflect.Type, problems *Problems) {
 		}
 		for i, item := range list {
 			checkShape(fmt.Sprintf("%s[%d]", path, i), item, t.Elem(), problems)
+		}
+	case reflect.Map:
+		object, ok := v.(map[string]any)
+		if !ok {
+			problems.add(path, "found %s; should be an object", kindOf(v))
+			return
+		}
+		for _, key := range slices.Sorted(maps.Keys(object)) {
+			checkShape(join(path, key), object[key], t.Elem(), problems)
 		}
 	case reflect.String:
 		if _, ok := v.(string); !ok {

@@ -1,9 +1,11 @@
 package contract
 
 import (
+	"maps"
 	"net"
 	"net/url"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -19,8 +21,18 @@ func (c Config) Validate() error {
 		p.add("port", "%d is not a TCP port; use 1 to 65535, usually %d", c.Port, DefaultPort)
 	}
 	c.Database.validate(&p)
-	c.ObjectStore.validate(&p)
-	c.Cache.validate(&p)
+	if c.Recipe == (RecipeSource{}) || c.ObjectStore != (ObjectStore{}) {
+		c.ObjectStore.validate(&p)
+	}
+	c.Cache.validate("cache", &p)
+	c.Locks.validate("locks", &p)
+	if c.Locks.Engine == CacheMemcached {
+		p.add("locks.engine", "%q has no locks; use %q", CacheMemcached, CacheValkey)
+	}
+	c.Recipe.validate(&p)
+	for _, name := range slices.Sorted(maps.Keys(c.Secrets)) {
+		p.secret("secrets."+name, c.Secrets[name], true)
+	}
 	p.queueURL("queue.url", c.Queue.URL, c.Queue.DeadLetterURL != "")
 	p.queueURL("queue.deadLetterUrl", c.Queue.DeadLetterURL, false)
 	c.Files.validate(&p)
@@ -69,31 +81,42 @@ func (o ObjectStore) validate(p *Problems) {
 	}
 }
 
-func (c Cache) validate(p *Problems) {
+func (c Cache) validate(path string, p *Problems) {
 	switch c.Engine {
 	case "", CacheNone:
 	case CacheValkey:
-		p.host("cache.host", c.Host)
-		p.port("cache.port", c.Port)
-		p.secret("cache.secretArn", c.SecretARN, false)
+		p.host(path+".host", c.Host)
+		p.port(path+".port", c.Port)
+		p.secret(path+".secretArn", c.SecretARN, false)
 		if c.SecretARN != "" && !c.TLS && !IsLoopback(c.Host) {
-			p.add("cache.tls", "is off, so the auth token would be sent in the clear to %s; set it to true", c.Host)
+			p.add(path+".tls", "is off, so the auth token would be sent in the clear to %s; set it to true", c.Host)
 		}
 		if len(c.Clusters) > 0 {
-			p.add("cache.clusters", "is for engine %q; with %q give host and port", CacheMemcached, CacheValkey)
+			p.add(path+".clusters", "is for engine %q; with %q give host and port", CacheMemcached, CacheValkey)
 		}
 	case CacheMemcached:
 		if len(c.Clusters) == 0 {
-			p.add("cache.clusters", "is empty; engine %q needs at least one", CacheMemcached)
+			p.add(path+".clusters", "is empty; engine %q needs at least one", CacheMemcached)
 		}
 		for i, e := range c.Clusters {
-			at := "cache.clusters[" + strconv.Itoa(i) + "]."
+			at := path + ".clusters[" + strconv.Itoa(i) + "]."
 			p.required(at+"name", e.Name)
 			p.host(at+"host", e.Host)
 			p.port(at+"port", e.Port)
 		}
 	default:
-		p.oneOf("cache.engine", c.Engine, CacheValkey, CacheMemcached, CacheNone)
+		p.oneOf(path+".engine", c.Engine, CacheValkey, CacheMemcached, CacheNone)
+	}
+}
+
+func (r RecipeSource) validate(p *Problems) {
+	if r == (RecipeSource{}) {
+		return
+	}
+	p.required("recipe.bucket", r.Bucket)
+	p.required("recipe.key", r.Key)
+	if len(r.SHA256) != 64 || strings.Trim(r.SHA256, "0123456789abcdef") != "" {
+		p.add("recipe.sha256", "%q is not a SHA-256 in hexadecimal", r.SHA256)
 	}
 }
 
