@@ -216,6 +216,12 @@ func (r Recipe) Validate() error {
 	for i, o := range r.Once {
 		p.limit(fmt.Sprintf("once[%d]", i), o.LimitSeconds)
 	}
+	for i, s := range r.Services {
+		p.required(fmt.Sprintf("services[%d].name", i), s.Name)
+		if s.OnEnvironment != "" {
+			p.oneOf(fmt.Sprintf("services[%d].onEnvironment", i), s.OnEnvironment, ActionRestart, ActionReload)
+		}
+	}
 	names := map[string]bool{}
 	for i, j := range r.Jobs {
 		at := fmt.Sprintf("jobs[%d]", i)
