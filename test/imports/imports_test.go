@@ -25,7 +25,7 @@ var rules = []struct {
 	{"runtime/contract", nil, nil},
 	{"runtime", []string{"runtime"}, anything},
 	{"config/internal", []string{"config"}, []string{"go.yaml.in/yaml"}},
-	{"config/workload", []string{"config", "runtime/contract"}, []string{"go.yaml.in/yaml"}},
+	{"config/workload", []string{"config", "runtime/contract"}, []string{"go.yaml.in/yaml", "github.com/adhocore/gronx"}},
 	{"config/plan", []string{"config"}, nil},
 	{"config", nil, []string{"go.yaml.in/yaml"}},
 	{"constructs", []string{"constructs", "runtime/contract"}, cdk},
