@@ -9,9 +9,9 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/lectern/lectern/runtime/contract"
+	"github.com/lectern/lectern/runtime/host/facts"
 )
 
 // DefaultCABundleURL holds the certificate authorities of Amazon RDS in all commercial regions. GovCloud and China have
@@ -23,7 +23,7 @@ const DefaultCABundleURL = "https://truststore.pki.rds.amazonaws.com/global/glob
 // A bundle from an earlier boot is good enough when the download fails.
 func (b *Boot) downloadCABundle(ctx context.Context, s *booting) error {
 	db := s.config.Database
-	if db.TLSMode != contract.TLSVerifyFull || !hasRDSAuthority(db.Host) && !hasRDSAuthority(db.ReadHost) {
+	if db.TLSMode != contract.TLSVerifyFull || !facts.HasRDSAuthority(db.Host) && !facts.HasRDSAuthority(db.ReadHost) {
 		return nil
 	}
 	var bundle []byte
@@ -44,14 +44,6 @@ func (b *Boot) downloadCABundle(ctx context.Context, s *booting) error {
 	return err
 }
 
-// hasRDSAuthority says whether the server called host shows a certificate of Amazon RDS's own authorities: instances and
-// clusters do, RDS Proxy (NAME.proxy-ID.REGION.rds.amazonaws.com) has one of ACM, anything else one the system knows.
-// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy.howitworks.html#rds-proxy-security.tls
-func hasRDSAuthority(host string) bool {
-	host = strings.ToLower(host)
-	aws := strings.HasSuffix(host, ".amazonaws.com") || strings.HasSuffix(host, ".amazonaws.com.cn")
-	return aws && strings.Contains(host, ".rds.") && !strings.Contains(host, ".proxy-")
-}
 
 func (b *Boot) fetchBundle(ctx context.Context) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, b.CABundleURL, nil)
