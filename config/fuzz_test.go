@@ -34,7 +34,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, problems := config.Parse("demo.yaml", data)
-		_, more := workload.For(file)
+		_, _, more := workload.For(file)
 		problems = append(problems, more...)
 		lines := bytes.Count(data, []byte("\n")) + bytes.Count(data, []byte("\r")) + 2
 		for _, p := range problems {

@@ -46,7 +46,7 @@ func TestProblems(t *testing.T) {
 // problemsOf are the problems of a file, with those of its workload, one a line.
 func problemsOf(name string, data []byte) string {
 	file, problems := config.Parse(name, data)
-	_, more := workload.For(file)
+	_, _, more := workload.For(file)
 	problems = append(problems, more...)
 	var lines strings.Builder
 	for _, problem := range problems.Sorted() {
@@ -60,7 +60,7 @@ const minimal = "name: demo\naccount: '111122223333'\nregion: eu-west-1\nworkloa
 func TestTheFiveKeysAreEnough(t *testing.T) {
 	file, problems := config.Parse("demo.yaml", []byte(minimal))
 	require.Empty(t, problems)
-	_, problems = workload.For(file)
+	_, _, problems = workload.For(file)
 	require.Empty(t, problems)
 	require.Empty(t, config.Weakenings(file))
 	want := config.Default()

@@ -1,6 +1,10 @@
 package plan
 
-import "cmp"
+import (
+	"cmp"
+
+	"github.com/lectern/lectern/config/workload"
+)
 
 // Versions of the caches. Valkey needs no licence and is the cheaper of the two
 // that speak Redis; 1.6.22 is the newest Memcached of ElastiCache.
@@ -8,6 +12,15 @@ import "cmp"
 const (
 	valkeyVersion    = "8.2"
 	memcachedVersion = "1.6.22"
+	valkeyPort       = 6379
+	memcachedPort    = 11211
+)
+
+// locksNodeType is the smallest, whatever the size: locks are a few short keys. It has a
+// replica, so that a lost zone holds up no job for longer than the replica takes over.
+const (
+	locksNodeType = "cache.t4g.micro"
+	locksReplicas = 1
 )
 
 func (r *resolver) cache() Cache {
@@ -26,13 +39,24 @@ func (r *resolver) cache() Cache {
 	}
 	switch cache.Engine {
 	case "valkey":
-		cache.Version, cache.Port = valkeyVersion, 6379
+		cache.Version, cache.Port = valkeyVersion, valkeyPort
 		cache.Replicas = r.c.Cache.Replicas
 	case "memcached":
-		cache.Version, cache.Port = memcachedVersion, 11211
+		cache.Version, cache.Port = memcachedVersion, memcachedPort
 		cache.Clusters = list(r.needs.MemcachedClusters)
 	default:
 		return none
 	}
 	return cache
+}
+
+// locks are in the cache where that is Valkey, else in a Valkey of their own.
+func locks(n workload.Needs, cache Cache) Cache {
+	if !n.Locks || cache.Engine == "valkey" {
+		return Cache{Clusters: []string{}}
+	}
+	return Cache{
+		Enabled: true, Engine: "valkey", Version: valkeyVersion, Port: valkeyPort,
+		NodeType: locksNodeType, Replicas: locksReplicas, Clusters: []string{},
+	}
 }

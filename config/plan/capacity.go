@@ -1,16 +1,23 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
 
 	"github.com/lectern/lectern/config"
+	"github.com/lectern/lectern/runtime/contract"
 )
 
 // growth is how far a fleet may grow above its minimum unless the file says
 // otherwise.
 const growth = 3
+
+// bootSeconds is how long an instance may take from launch to health before it is given
+// up, unless the workload says otherwise: time for a large build and a database that
+// fails over meanwhile.
+const bootSeconds = 900
 
 // web is the fleet behind the load balancer.
 func (r *resolver) web(zones int) Fleet {
@@ -46,7 +53,7 @@ func (r *resolver) web(zones int) Fleet {
 func (r *resolver) workers() Fleet {
 	w := r.needs.Workers
 	if !w.Dedicated {
-		return Fleet{}
+		return Fleet{OutboundPorts: []int{}}
 	}
 	fleet := r.fleet()
 	fleet.Peak, fleet.Min, fleet.Max = w.Min, w.Min, w.Max
@@ -64,11 +71,14 @@ func (r *resolver) fleet() Fleet {
 		instanceType = r.tier.InstanceType
 	}
 	return Fleet{
-		Enabled:      true,
-		InstanceType: instanceType,
-		Architecture: architecture(instanceType),
-		ImageID:      r.c.Compute.ImageID,
-		DiskGiB:      r.c.Compute.DiskGiB,
+		Enabled:       true,
+		InstanceType:  instanceType,
+		Architecture:  architecture(instanceType),
+		ImageID:       r.c.Compute.ImageID,
+		DiskGiB:       r.c.Compute.DiskGiB,
+		BootSeconds:   cmp.Or(r.needs.BootSeconds, bootSeconds),
+		DrainSeconds:  r.drainSeconds(),
+		OutboundPorts: list(r.needs.OutboundPorts),
 	}
 }
 
@@ -83,4 +93,9 @@ func architecture(instanceType string) string {
 		return "arm64"
 	}
 	return "amd64"
+}
+
+// drainSeconds is how long requests and jobs may still take when an instance leaves.
+func (r *resolver) drainSeconds() int {
+	return cmp.Or(r.needs.DrainSeconds, contract.ShutdownLimitSeconds)
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/lectern/lectern/config"
+	"github.com/lectern/lectern/runtime/contract"
 )
 
 func (r *resolver) domain() Domain {
@@ -33,11 +34,17 @@ func (r *resolver) edge() Edge {
 		WAF:                 r.c.Edge.WAF.Enabled && r.c.LoadBalancer.Type != "network", // a web ACL reads HTTP
 		WAFManagedGroups:    []string{},
 		BodySizeExemptPaths: []string{},
+		CachedPaths:         []string{},
 		ShieldAdvanced:      r.c.Edge.Shield.Advanced,
 	}
 	if e.CDN {
 		e.PriceClass = "PriceClass_" + r.c.Edge.PriceClass
 		e.OriginPrefixList = r.originPrefixList()
+		e.CachedPaths = list(r.needs.CachedPaths)
+		e.Proxies++
+	}
+	if r.c.LoadBalancer.Type != "network" { // which passes connections on
+		e.Proxies++
 	}
 	if e.WAF {
 		r.waf(&e)
@@ -60,7 +67,7 @@ func (r *resolver) loadBalancer() LoadBalancer {
 		Type:                       c.Type,
 		Internal:                   r.c.Edge.CDN,
 		IdleTimeoutSeconds:         c.IdleTimeoutSeconds,
-		DeregistrationDelaySeconds: c.DeregistrationDelaySeconds,
+		DeregistrationDelaySeconds: r.deregistrationDelay(),
 		Sticky:                     c.Sticky,
 		Ports:                      []int{},
 		Rules:                      []Rule{},
@@ -88,6 +95,21 @@ func (r *resolver) loadBalancer() LoadBalancer {
 		})
 	}
 	return lb
+}
+
+// maxDeregistrationDelay is the longest that a target group takes, in seconds.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
+const maxDeregistrationDelay = 3_600
+
+// deregistrationDelay is the stated one, or at least what an instance may take to drain:
+// a load balancer that gives up earlier cuts off requests that the instance still serves.
+func (r *resolver) deregistrationDelay() int {
+	const path = "loadBalancer.deregistrationDelaySeconds"
+	delay := r.c.LoadBalancer.DeregistrationDelaySeconds
+	if r.f.Stated(path) {
+		return delay
+	}
+	return min(maxDeregistrationDelay, max(delay, contract.DrainDelaySeconds+r.drainSeconds()))
 }
 
 // listenerPorts of an application load balancer: HTTPS where there is a domain and so a

@@ -14,12 +14,14 @@ import "github.com/lectern/lectern/config/workload"
 
 // Plan is everything that is decided about one client's environment.
 type Plan struct {
-	Client   string         `json:"client"`
-	Account  string         `json:"account"`
-	Region   string         `json:"region"`
-	Workload string         `json:"workload"`
-	Size     Tier           `json:"size"`
-	Needs    workload.Needs `json:"needs"`
+	Client   string `json:"client"`
+	Account  string `json:"account"`
+	Region   string `json:"region"`
+	Workload string `json:"workload"`
+	Size     Tier   `json:"size"`
+	// Settings of the workload, decoded: what its CDK half is made with. Nothing else looks into them.
+	Settings workload.Settings `json:"settings"`
+	Needs    workload.Needs    `json:"needs"`
 	// Stacks in the order of their deployment.
 	Stacks       []Stack      `json:"stacks"`
 	Network      Network      `json:"network"`
@@ -30,10 +32,13 @@ type Plan struct {
 	Workers      Fleet        `json:"workers"`
 	Database     Database     `json:"database"`
 	Cache        Cache        `json:"cache"`
-	Storage      Storage      `json:"storage"`
-	Files        Files        `json:"files"`
-	Queue        Queue        `json:"queue"`
-	Windows      Windows      `json:"windows"`
+	// Locks is a Valkey for locks alone, where the cache is another or there is none.
+	Locks     Cache     `json:"locks"`
+	Storage   Storage   `json:"storage"`
+	Files     Files     `json:"files"`
+	Revisions Revisions `json:"revisions"`
+	Queue     Queue     `json:"queue"`
+	Windows   Windows   `json:"windows"`
 	// LogRetentionDays of every log group.
 	LogRetentionDays      int  `json:"logRetentionDays"`
 	TerminationProtection bool `json:"terminationProtection"`
@@ -109,7 +114,11 @@ type Edge struct {
 	WAFManagedGroups    []string `json:"wafManagedGroups"`
 	WAFCapacityUnits    int      `json:"wafCapacityUnits"`
 	BodySizeExemptPaths []string `json:"bodySizeExemptPaths"`
-	ShieldAdvanced      bool     `json:"shieldAdvanced"`
+	// CachedPaths are path patterns whose answers CloudFront keeps as long as Cache-Control says.
+	CachedPaths    []string `json:"cachedPaths"`
+	ShieldAdvanced bool     `json:"shieldAdvanced"`
+	// Proxies before an instance that append to X-Forwarded-For.
+	Proxies int `json:"proxies"`
 }
 
 // LoadBalancer is the application or network load balancer.
@@ -152,6 +161,12 @@ type Fleet struct {
 	CPUTargetPercent           int `json:"cpuTargetPercent"`
 	RequestsPerTargetPerMinute int `json:"requestsPerTargetPerMinute"`
 	BacklogPerWorker           int `json:"backlogPerWorker"`
+	// BootSeconds is how long an instance may take from its launch to health, DrainSeconds
+	// how long requests and jobs that have begun may still take when it leaves.
+	BootSeconds  int `json:"bootSeconds"`
+	DrainSeconds int `json:"drainSeconds"`
+	// OutboundPorts are TCP ports beside 443 that instances reach on the internet.
+	OutboundPorts []int `json:"outboundPorts"`
 }
 
 // Database is the relational database.
@@ -206,6 +221,11 @@ type Files struct {
 	Path string `json:"path"`
 	UID  int    `json:"uid"`
 	GID  int    `json:"gid"`
+}
+
+// Revisions is the bucket that released code is put in.
+type Revisions struct {
+	Enabled bool `json:"enabled"`
 }
 
 // Queue is the queue of background work.

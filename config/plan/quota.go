@@ -55,15 +55,18 @@ func (c Clients) Quotas() []Quota {
 	vpcs := limit{"VPCs", "vpc", "L-F678F1CE", 5}
 	addresses := limit{"elastic IP addresses", "ec2", "L-0263D0A3", 5}
 	gateways := limit{"NAT gateways per availability zone", "vpc", "L-FE5A380F", 5}
+	// Of CloudFront, which is one for all regions and counts in us-east-1.
+	// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
+	policies := limit{"CloudFront cache policies", "cloudfront", "L-7D134442", 20}
 
 	type place struct{ account, region, zone, code string }
 	limits := map[place]limit{}
 	needs := map[place]*Quota{}
-	add := func(p Plan, zone string, l limit) {
-		at := place{p.Account, p.Region, zone, l.code}
+	add := func(p Plan, region, zone string, l limit) {
+		at := place{p.Account, region, zone, l.code}
 		if needs[at] == nil {
 			limits[at] = l
-			needs[at] = &Quota{Account: p.Account, Region: p.Region, Zone: zone, Name: l.name, Default: l.most}
+			needs[at] = &Quota{Account: p.Account, Region: region, Zone: zone, Name: l.name, Default: l.most}
 		}
 		needs[at].Needed++
 		if !slices.Contains(needs[at].Clients, p.Client) {
@@ -71,11 +74,14 @@ func (c Clients) Quotas() []Quota {
 		}
 	}
 	for _, p := range c.Plans {
-		add(p, "", vpcs)
+		add(p, p.Region, "", vpcs)
+		if len(p.Edge.CachedPaths) > 0 {
+			add(p, edgeRegion, "", policies)
+		}
 		for _, zone := range p.Network.Zones {
 			if zone.NAT {
-				add(p, "", addresses)
-				add(p, zone.Name, gateways)
+				add(p, p.Region, "", addresses)
+				add(p, p.Region, zone.Name, gateways)
 			}
 		}
 	}

@@ -14,7 +14,7 @@ const ClientTag = "lectern:client"
 // what config.Read reported: the settings of the workload, and combinations that
 // only show when defaults are filled in. With problems the Plan is incomplete.
 func Resolve(f config.File) (Plan, config.Problems) {
-	needs, problems := workload.For(f)
+	settings, needs, problems := workload.For(f)
 	needs = listed(needs)
 	tier, _ := FindTier(f.Client.Size) // an unknown size is a problem of config
 	r := &resolver{f: f, c: f.Client, needs: needs, tier: tier, problems: problems}
@@ -25,6 +25,7 @@ func Resolve(f config.File) (Plan, config.Problems) {
 		Region:                r.c.Region,
 		Workload:              r.c.Workload.Kind,
 		Size:                  tier,
+		Settings:              settings,
 		Needs:                 needs,
 		Network:               r.network(),
 		Domain:                r.domain(),
@@ -34,6 +35,7 @@ func Resolve(f config.File) (Plan, config.Problems) {
 		Cache:                 r.cache(),
 		Storage:               r.storage(),
 		Files:                 files(needs),
+		Revisions:             Revisions{Enabled: needs.Revisions},
 		Queue:                 r.queue(),
 		Windows:               windows(),
 		LogRetentionDays:      r.c.Logs.RetentionDays,
@@ -41,6 +43,7 @@ func Resolve(f config.File) (Plan, config.Problems) {
 		Tags:                  r.tags(),
 		Weakenings:            weakenings(f),
 	}
+	p.Locks = locks(needs, p.Cache)
 	p.Web = r.web(len(p.Network.Zones))
 	p.Workers = r.workers()
 	p.Stacks = stacks(p)
@@ -81,6 +84,12 @@ func listed(n workload.Needs) workload.Needs {
 	n.CacheEngines = list(n.CacheEngines)
 	n.MemcachedClusters = list(n.MemcachedClusters)
 	n.BodySizeExemptPaths = list(n.BodySizeExemptPaths)
+	n.CachedPaths = list(n.CachedPaths)
+	n.OutboundPorts = list(n.OutboundPorts)
+	n.Secrets = list(n.Secrets)
+	for i := range n.Secrets {
+		n.Secrets[i].Fields = list(n.Secrets[i].Fields)
+	}
 	return n
 }
 

@@ -1,6 +1,9 @@
 package plan
 
-import "github.com/lectern/lectern/config/workload"
+import (
+	"github.com/lectern/lectern/config/workload"
+	"github.com/lectern/lectern/runtime/contract"
+)
 
 // visibilitySeconds is how long a message stays hidden unless its worker extends that,
 // which one does for as long as it works: so it is how long work waits after its worker
@@ -35,11 +38,11 @@ func (r *resolver) queue() Queue {
 	return Queue{Enabled: true, VisibilitySeconds: visibilitySeconds, MaxReceives: maxReceives}
 }
 
-// files belong to user and group 48, apache on Amazon Linux, as the access point
+// files belong to the user and group that the workload runs as, as the access point
 // makes every file look to every instance.
 func files(n workload.Needs) Files {
 	if !n.Files {
 		return Files{}
 	}
-	return Files{Enabled: true, MountPath: n.FilesPath, Path: "/shared", UID: 48, GID: 48}
+	return Files{Enabled: true, MountPath: n.FilesPath, Path: "/shared", UID: contract.AppUID, GID: contract.AppUID}
 }

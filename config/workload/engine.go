@@ -11,21 +11,21 @@ import (
 // SCORM, xAPI, cmi5 and AICC courses.
 type Engine struct {
 	// Workers is the fleet that works off the queue: package imports and exports.
-	Workers EngineWorkers `yaml:"workers"`
+	Workers EngineWorkers `yaml:"workers" json:"workers"`
 }
 
 // EngineWorkers is the fleet of the engine that works off the queue.
 type EngineWorkers struct {
 	// Dedicated gives background work instances of its own, so that a large import
 	// takes no time from learners. Without it the web instances do it beside.
-	Dedicated bool `yaml:"dedicated"`
+	Dedicated bool `yaml:"dedicated" json:"dedicated"`
 	// Min is the smallest number of dedicated workers.
-	Min int `yaml:"min"`
+	Min int `yaml:"min" json:"min"`
 	// Max is the largest number of dedicated workers.
-	Max int `yaml:"max"`
+	Max int `yaml:"max" json:"max"`
 	// BacklogPerWorker is the number of waiting messages for each worker that scaling
 	// aims at.
-	BacklogPerWorker int `yaml:"backlogPerWorker"`
+	BacklogPerWorker int `yaml:"backlogPerWorker" json:"backlogPerWorker"`
 }
 
 func newEngine() Settings {

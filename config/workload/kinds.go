@@ -10,7 +10,8 @@ import (
 )
 
 // Settings are the settings of one kind of workload: a pointer to a struct with
-// yaml tags, made with its defaults, over which the client file is decoded.
+// yaml tags, made with its defaults, over which the client file is decoded. It has
+// json tags of the same names, because plans are shown as JSON.
 type Settings interface {
 	// Keys are the bounds of the settings, with their paths in the client file
 	// ("workload.workers.min").
@@ -32,12 +33,12 @@ func Kinds() map[string]func() Settings {
 func Names() []string { return slices.Sorted(maps.Keys(Kinds())) }
 
 // For decodes and checks the workload of a client file and says what it needs.
-// Needs is empty when the kind does not exist.
-func For(f config.File) (Needs, config.Problems) {
+// There are no settings, and Needs is empty, when the kind does not exist.
+func For(f config.File) (Settings, Needs, config.Problems) {
 	kind := f.Client.Workload.Kind
 	newSettings, ok := Kinds()[kind]
 	if !ok {
-		return Needs{}, unknown(f, kind)
+		return nil, Needs{}, unknown(f, kind)
 	}
 	settings := newSettings()
 	var problems config.Problems
@@ -47,7 +48,7 @@ func For(f config.File) (Needs, config.Problems) {
 	if len(problems) == 0 {
 		problems = settings.Validate(f)
 	}
-	return settings.Needs(), problems.Sorted()
+	return settings, settings.Needs(), problems.Sorted()
 }
 
 // unknown is the problem of a kind that does not exist. None where config has

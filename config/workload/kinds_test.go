@@ -14,9 +14,9 @@ func TestReferenceClientsAreValid(t *testing.T) {
 	require.Empty(t, problems)
 	require.Len(t, files, 3)
 	for _, file := range files {
-		needs, problems := workload.For(file)
+		settings, needs, problems := workload.For(file)
 		require.Empty(t, problems, file.Path)
-		require.Equal(t, []string{"postgres"}, needs.DatabaseEngines)
+		require.Equal(t, settings.Needs(), needs)
 		require.Equal(t, file.Client.Name == "scorm-api", needs.Workers.Dedicated)
 	}
 }
@@ -24,7 +24,7 @@ func TestReferenceClientsAreValid(t *testing.T) {
 const client = "name: demo\naccount: '111122223333'\nregion: eu-west-1\nsize: S\n"
 
 func TestEngineNeeds(t *testing.T) {
-	plain, problems := workload.For(parse(t, "workload: engine\n"))
+	_, plain, problems := workload.For(parse(t, "workload: engine\n"))
 	require.Empty(t, problems)
 	require.Equal(t, workload.Needs{
 		DatabaseEngines: []string{"postgres"}, DatabaseName: "lectern", CacheEngines: []string{"valkey", "none"},
@@ -33,19 +33,20 @@ func TestEngineNeeds(t *testing.T) {
 		BodySizeExemptPaths: []string{"/api/v1/imports", "/api/v1/commits"},
 	}, plain)
 
-	dedicated, problems := workload.For(parse(t, "workload: {kind: engine, workers: {dedicated: true, max: 4}}\n"))
+	_, dedicated, problems := workload.For(parse(t, "workload: {kind: engine, workers: {dedicated: true, max: 4}}\n"))
 	require.Empty(t, problems)
 	require.Equal(t, workload.Workers{Dedicated: true, Min: 2, Max: 4, BacklogPerWorker: 10}, dedicated.Workers)
 }
 
 func TestAWorkloadThatDoesNotExist(t *testing.T) {
-	needs, problems := workload.For(parse(t, "workload: wordpress\n"))
+	settings, needs, problems := workload.For(parse(t, "workload: wordpress\n"))
+	require.Nil(t, settings)
 	require.Empty(t, needs)
 	require.Equal(t, "1 problem:\n  demo.yaml:5: workload: \"wordpress\" is not a workload; the kinds are: engine", problems.String())
 }
 
 func TestSettingsAreDecodedStrictly(t *testing.T) {
-	_, problems := workload.For(parse(t, "workload:\n  kind: engine\n  colour: red\n  workers:\n    dedicated: yes\n    min: 0\n    min: 3\n"))
+	_, _, problems := workload.For(parse(t, "workload:\n  kind: engine\n  colour: red\n  workers:\n    dedicated: yes\n    min: 0\n    min: 3\n"))
 	require.Equal(t, `4 problems:
   demo.yaml:7: workload.colour: there is no such key; workload has workers
   demo.yaml:9: workload.workers.dedicated: "yes" is not true or false; write true, without quotes

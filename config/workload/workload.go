@@ -42,6 +42,8 @@ type Needs struct {
 	Locks bool `json:"locks"`
 	// Secrets of the workload beside those of database and cache.
 	Secrets []Secret `json:"secrets"`
+	// OutboundPorts are TCP ports beside 443 that instances reach on the internet, for example 22 for git over SSH.
+	OutboundPorts []int `json:"outboundPorts"`
 	// Revisions asks for a bucket that released code is put in, which instances may only read.
 	Revisions bool `json:"revisions"`
 	// BootSeconds is how long an instance may take from its launch to health; 0 for the usual.
