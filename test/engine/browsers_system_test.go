@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lectern/lectern/test/load/learner"
+	"github.com/lectern/lectern/test/servers"
 )
 
 const browserTabs = 3
@@ -44,7 +45,7 @@ func startBrowsers(ctx context.Context, t *testing.T, api *learner.API, course s
 	}
 	b.cmd = exec.CommandContext(ctx, "../../node_modules/.bin/node", "browsers.mjs")
 	b.cmd.Env = append(os.Environ(), "LINKS="+strings.Join(b.links, ","), fmt.Sprintf("SECONDS=%.0f", underFire.Seconds()),
-		"CHROMIUM="+program(t, cmp.Or(os.Getenv("CHROMIUM"), "chromium"), "apt-get install chromium"))
+		"CHROMIUM="+servers.Program(t, cmp.Or(os.Getenv("CHROMIUM"), "chromium"), "apt-get install chromium"))
 	b.cmd.Stderr = os.Stderr
 	out, err := b.cmd.StdoutPipe()
 	require.NoError(t, err)
