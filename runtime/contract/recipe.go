@@ -150,7 +150,7 @@ const (
 	UpstreamPort = 8081
 	// EnvironmentDir holds what EnvironmentFile and EnvironmentJSON say; it is in memory and belongs to AppUser alone.
 	EnvironmentDir = "/run/lectern/app"
-	// EnvironmentFile has lines NAME="value", as systemd, sh and dotenv read them.
+	// EnvironmentFile has lines NAME="value" (or NAME='value' where that needs no escapes), as systemd, sh and dotenv read them.
 	EnvironmentFile = EnvironmentDir + "/environment"
 	// EnvironmentJSON is the same as one JSON object, for programs that read it on every request.
 	EnvironmentJSON = EnvironmentDir + "/environment.json"
