@@ -17,14 +17,14 @@ const DefaultJobLimitSeconds = 3600
 // Job is a command that one instance of the fleet runs at each time of its schedule.
 type Job struct {
 	// Name of the job, unique in the list: a-z, 0-9 and "-". Locks, records and metrics carry it: a renamed job is a new one.
-	Name string `yaml:"name"`
+	Name string `yaml:"name" json:"name"`
 	// Schedule has five fields as in cron (minute, hour, day of month, month, day of week), or six with the second
 	// first; in UTC.
-	Schedule string `yaml:"schedule"`
+	Schedule string `yaml:"schedule" json:"schedule"`
 	// Command is a line for /bin/sh, run in the folder of the code with the environment of the workload.
-	Command string `yaml:"command"`
+	Command string `yaml:"command" json:"command"`
 	// LimitSeconds is after how long the job is ended. Default: 3600.
-	LimitSeconds int `yaml:"limitSeconds"`
+	LimitSeconds int `yaml:"limitSeconds" json:"limitSeconds"`
 }
 
 // Limit is LimitSeconds or its default.
