@@ -1,4 +1,5 @@
-// Package host is what an instance does for any workload: boot, health, metrics, its log, and drain.
+// Package host is what an instance does for any workload: boot, health, metrics, its log,
+// drain, and leaving its group.
 //
 // # Health
 //
@@ -6,17 +7,28 @@
 //	         answered once               (SIGTERM, SIGINT)
 //	starting ─────────────► ok ◄──► degraded ─────────────► draining ──► gone
 //	   │                     some part does not answer         ▲
+//	   │                      ▲           │                    │
+//	   │         it is well   │           ▼ local parts alone, 3 rounds
+//	   │                      └──────── failing ───────────────┤
 //	   └───────────────────────────────────────────────────────┘
 //
 //	state     /livez  /readyz  /api/health
 //	starting   200     503      503 "starting"
 //	ok         200     200      200 "ok"
 //	degraded   200     200      200 "degraded", that part "unreachable"
+//	failing    200     503      503 "failing", that part "unreachable"
 //	draining   200     503      503 "draining"
 //
-// There is no way from degraded to 503: the load balancer and the Auto Scaling group replace what answers 503, and while a
-// database fails over every instance would be replaced at once, which heals nothing and loses the capacity.
+// A shared part that is away never leads to 503: the load balancer and the Auto Scaling group replace what answers 503, and
+// while a database fails over every instance would be replaced at once, which heals nothing and loses the capacity.
+// A local part (the workload's own process) is another matter: when it has been away for three rounds of questions in a row, and
+// every shared part is well and has been for a while (HealthOptions.Grace), the instance is failing until it is well again.
 // "Answered once" is remembered per part; the parts need not all be well at the same moment.
+//
+// # Leaving
+//
+// An instance leaves on SIGTERM or when its Auto Scaling group says so; see Lifecycle. Either way it drains: health says
+// so, no new work is begun, the listener closes after a delay, what has begun is finished within a limit.
 //
 // # Boot
 //

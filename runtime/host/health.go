@@ -11,7 +11,10 @@ import (
 type Part struct {
 	Name string // key in the report, e.g. "database"
 	Well string // what the report says when it answers, e.g. "connected"
-	Ask  func(context.Context) error
+	// Local says that the part is on this very instance: its own workload, say. When only local parts stay away another
+	// instance would do better, so this one is to be replaced.
+	Local bool
+	Ask   func(context.Context) error
 }
 
 // Unreachable is what the report says of a part that does not answer.
@@ -22,14 +25,22 @@ const (
 	StateStarting = "starting"
 	StateOK       = "ok"
 	StateDegraded = "degraded"
+	StateFailing  = "failing"
 	StateDraining = "draining"
 )
+
+// failingRounds is how many rounds in a row a local part is away, while every shared part is well, before the instance is
+// failing: a restart or a slow moment is not enough.
+const failingRounds = 3
 
 // HealthOptions are timings. Zero values are the defaults.
 type HealthOptions struct {
 	Timeout time.Duration // for each part to answer; 2 s
 	Share   time.Duration // how long one round of answers serves every asker; 1 s
 	Remind  time.Duration // a part that stays away is logged again after this; 1 min
+	// Grace is how long local parts may take to recover after a shared one was away, without the instance being failing:
+	// a workload finds back to a database that has failed over only when its connections have timed out; 2 min.
+	Grace time.Duration
 }
 
 // Health asks the parts and keeps the state of the instance. It is safe for concurrent use.
@@ -40,7 +51,9 @@ type Health struct {
 
 	mu       sync.Mutex
 	draining bool
-	round    *round // the last one, or the one under way
+	round    *round    // the last one, or the one under way
+	alone    int       // rounds in a row in which local parts alone were away
+	shared   time.Time // when a shared part was last seen away
 }
 
 // watched is a Part and what is known of it. Only one round runs at a time, so a round may write it; mu is for readers.
@@ -70,6 +83,9 @@ func NewHealth(log *slog.Logger, o HealthOptions, parts ...Part) *Health {
 	}
 	if o.Remind == 0 {
 		o.Remind = time.Minute
+	}
+	if o.Grace == 0 {
+		o.Grace = 2 * time.Minute
 	}
 	h := &Health{log: log, options: o}
 	for _, p := range parts {
@@ -111,22 +127,52 @@ func (h *Health) Watch(ctx context.Context) {
 
 func (h *Health) state() string {
 	h.mu.Lock()
-	draining := h.draining
+	draining, alone := h.draining, h.alone
 	h.mu.Unlock()
-	if draining {
+	started, local, shared := h.away()
+	switch {
+	case draining:
 		return StateDraining
+	case !started:
+		return StateStarting
+	case local && !shared && alone >= failingRounds:
+		return StateFailing
+	case local || shared:
+		return StateDegraded
 	}
-	state := StateOK
+	return StateOK
+}
+
+// away says whether every part has answered once, and of which sort some part is away.
+func (h *Health) away() (started, local, shared bool) {
+	started = true
 	for _, p := range h.parts {
 		well, answered := p.seen()
-		if !answered {
-			return StateStarting
-		}
-		if !well {
-			state = StateDegraded
-		}
+		started = started && answered
+		local = local || !well && p.Local
+		shared = shared || !well && !p.Local
 	}
-	return state
+	return started, local, shared
+}
+
+// count is told of the end of each round.
+func (h *Health) count() {
+	started, local, shared := h.away()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if shared {
+		h.shared = time.Now()
+	}
+	if !started || !local || time.Since(h.shared) < h.options.Grace {
+		if h.alone >= failingRounds {
+			h.log.Info("not failing any more")
+		}
+		h.alone = 0
+		return
+	}
+	if h.alone++; h.alone == failingRounds {
+		h.log.Error("failing: a part of this instance stays away while all shared parts are well", "rounds", failingRounds)
+	}
 }
 
 // ask waits for a round that is at most Share old, starting one if there is none. A storm of askers shares one round,
@@ -161,6 +207,7 @@ func (h *Health) run(r *round) {
 		all.Go(func() { p.ask(h.log, h.options) })
 	}
 	all.Wait()
+	h.count()
 	r.at = time.Now()
 	close(r.done)
 }

@@ -81,6 +81,60 @@ func TestTheStateTable(t *testing.T) {
 	})
 }
 
+// TestAnInstanceThatAloneIsUnwellIsReplaced and not one whose shared parts are away too.
+func TestAnInstanceThatAloneIsUnwellIsReplaced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var db, app fakePart
+		h := host.NewHealth(quiet(), host.HealthOptions{},
+			host.Part{Name: "database", Well: "connected", Ask: db.ask}, host.Part{Name: "workload", Well: "answering", Local: true, Ask: app.ask})
+		next := func() host.Report { time.Sleep(2 * time.Second); return h.Report(t.Context()) }
+		is := func(rounds int, want string) {
+			t.Helper()
+			for range rounds {
+				r := next()
+				require.Equal(t, want, r.Status)
+				wants := want == host.StateOK || want == host.StateDegraded
+				require.Equal(t, wants, r.WantsTraffic())
+				require.Equal(t, wants, h.Ready(), "both paths agree")
+			}
+		}
+		app.down.Store(true)
+		is(5, host.StateStarting)
+		app.down.Store(false)
+		is(1, host.StateOK)
+
+		app.down.Store(true)
+		is(2, host.StateDegraded)
+		app.down.Store(false)
+		is(1, host.StateOK)
+		app.down.Store(true)
+		is(2, host.StateDegraded) // a row that was broken begins again
+		is(5, host.StateFailing)
+		require.Equal(t, `{"status":"failing","database":"connected","workload":"unreachable"}`, body(t, next()))
+
+		db.down.Store(true)
+		is(10, host.StateDegraded)
+		db.down.Store(false)
+		is(59, host.StateDegraded) // it is given two minutes to find back to the database
+		is(2, host.StateDegraded)
+		is(1, host.StateFailing)
+		app.down.Store(false)
+		is(3, host.StateOK)
+
+		db.down.Store(true)
+		is(100, host.StateDegraded)
+		db.down.Store(false)
+		is(1, host.StateOK)
+
+		app.down.Store(true)
+		time.Sleep(3 * time.Minute)
+		is(2, host.StateDegraded)
+		is(1, host.StateFailing)
+		h.Drain()
+		is(1, host.StateDraining)
+	})
+}
+
 func TestAStormOfChecksIsOneQuestion(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var db fakePart
