@@ -44,7 +44,6 @@ func (b *Boot) downloadCABundle(ctx context.Context, s *booting) error {
 	return err
 }
 
-
 func (b *Boot) fetchBundle(ctx context.Context) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, b.CABundleURL, nil)
 	if err != nil {

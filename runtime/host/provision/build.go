@@ -1,0 +1,63 @@
+package provision
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/lectern/lectern/runtime/contract"
+	"github.com/lectern/lectern/runtime/host/command"
+)
+
+// Build runs the recipe's build commands. What they print goes into the log as it comes.
+func (m *Machine) Build(ctx context.Context) error {
+	for i, c := range m.Recipe.Build {
+		if err := m.asApp(ctx, fmt.Sprintf("build %d", i+1), c.Run, time.Duration(c.LimitSeconds)*time.Second); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// asApp runs a line of shell as the workload's user, in its code, with its environment. name is for the log.
+func (m *Machine) asApp(ctx context.Context, name, line string, limit time.Duration) error {
+	text, err := m.Facts.Render(line)
+	if err != nil {
+		return err
+	}
+	environment, err := m.environment()
+	if err != nil {
+		return err
+	}
+	m.hide(environment)
+	out := &lines{machine: m, log: m.Log.With("command", name)}
+	defer out.end()
+	c := command.Shell(text)
+	c.User, c.Dir, c.Output = contract.AppUser, m.path(contract.CodeDir), out
+	for _, key := range slices.Sorted(maps.Keys(environment)) {
+		c.Env = append(c.Env, key+"="+environment[key])
+	}
+	limited, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("it took longer than %s", limit))
+	defer cancel()
+	if _, err = m.Commands.Run(limited, c); err != nil {
+		return fmt.Errorf("%s: %w", name, m.hideIn(err))
+	}
+	return nil
+}
+
+// environment is what contract.EnvironmentUnit wrote.
+func (m *Machine) environment() (map[string]string, error) {
+	text, err := os.ReadFile(m.path(contract.EnvironmentJSON))
+	if err != nil {
+		return nil, fmt.Errorf("read the environment that %s writes: %w", contract.EnvironmentUnit, err)
+	}
+	var values map[string]string
+	if json.Unmarshal(text, &values) != nil { // the decoder's error may quote a value
+		return nil, fmt.Errorf("%s is no JSON object of texts", contract.EnvironmentJSON)
+	}
+	return values, nil
+}

@@ -1,0 +1,70 @@
+package provision
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/lectern/lectern/runtime/contract"
+)
+
+// MakeDirectories makes contract.CodeDir and the recipe's directories. Parents that are missing belong to root and have
+// mode 0755.
+func (m *Machine) MakeDirectories(context.Context) error {
+	code := contract.Directory{Path: contract.CodeDir, Owner: contract.OwnerApp, Mode: "0755"}
+	if m.Recipe.Code.ReadOnly {
+		code.Owner = contract.OwnerRoot
+	}
+	if _, err := os.Stat(m.path(contract.CodeDir)); err != nil {
+		if err := m.makeDirectory(code); err != nil {
+			return err
+		}
+	}
+	for _, d := range m.Recipe.Directories {
+		if err := m.makeDirectory(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *Machine) makeDirectory(d contract.Directory) error {
+	name, err := m.absolute(d.Path)
+	if err != nil {
+		return err
+	}
+	path, mode := m.path(name), fileMode(d.Mode)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	if err := os.Mkdir(path, 0o700); err != nil && !os.IsExist(err) {
+		return err
+	}
+	info, err := os.Lstat(path)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("%s should be a directory and is %s; remove it", name, info.Mode())
+	}
+	if err := m.own(path, d.Owner); err != nil {
+		return err
+	}
+	if info.Mode()&^os.ModeDir == mode {
+		return nil
+	}
+	return os.Chmod(path, mode)
+}
+
+// absolute fills in a template that must be a path.
+func (m *Machine) absolute(text string) (string, error) {
+	name, err := m.Facts.Render(text)
+	if err != nil {
+		return "", err
+	}
+	if !filepath.IsAbs(name) || filepath.Clean(name) != name || name == "/" {
+		return "", fmt.Errorf("template %q is %q here, which is no clean absolute path below /", text, name)
+	}
+	return name, nil
+}
