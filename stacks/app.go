@@ -24,14 +24,17 @@ func newApp(stack cdk.Stack, p plan.Plan, e edgeStack, n networkStack, d dataSta
 	// 3. Where they say what they do.
 	logs := observe.NewLogGroup(stack, "Logs", observe.LogGroupProps{RetentionDays: p.LogRetentionDays})
 
-	// 4. Instances that serve, sign grants and publish the keys of these to the edge.
+	// 4. What the workload adds to them.
+	w := newWorkload(stack, p, d, front)
+
+	// 5. Instances that serve, sign grants and publish the keys of these to the edge.
 	content := front.contentFunction()
-	shared := append(d.grants(), logs.Grants()...)
+	shared := slices.Concat(d.grants(p), logs.Grants(), w.grants())
 	grants := shared
 	if content != nil {
 		grants = slices.Concat(shared, content.Grants())
 	}
-	web := newFleet(stack, "Web", p, p.Web, configuration(p, d, front, content, logs, contract.RoleWeb), n, artifact, compute.Props{
+	web := newFleet(stack, "Web", p, p.Web, configuration(p, d, front, w, content, logs, contract.RoleWeb), n, artifact, compute.Props{
 		Grants:          grants,
 		SecurityGroupID: n.groups.Web,
 		TargetGroupArns: front.targetGroupArns,
@@ -44,9 +47,9 @@ func newApp(stack cdk.Stack, p plan.Plan, e edgeStack, n networkStack, d dataSta
 	// A target group without a listener refuses the group's health checks.
 	web.DependOn(front.listener)
 
-	// 5. Instances that work off the queue.
+	// 6. Instances that work off the queue.
 	if p.Workers.Enabled {
-		newFleet(stack, "Workers", p, p.Workers, configuration(p, d, front, nil, logs, contract.RoleWorker), n, artifact, compute.Props{
+		newFleet(stack, "Workers", p, p.Workers, configuration(p, d, front, w, nil, logs, contract.RoleWorker), n, artifact, compute.Props{
 			Grants:          shared,
 			SecurityGroupID: n.groups.Workers,
 			Scaling: compute.Scaling{
@@ -57,7 +60,10 @@ func newApp(stack cdk.Stack, p plan.Plan, e edgeStack, n networkStack, d dataSta
 		})
 	}
 
-	// 6. Names, and the address people are told.
+	// 7. What ships code to those that serve.
+	w.deploy(p, d, front, web)
+
+	// 8. Names, and the address people are told.
 	front.names(stack, p)
 }
 
@@ -69,8 +75,9 @@ func newFleet(stack cdk.Stack, id string, p plan.Plan, f plan.Fleet, c contract.
 	}
 	props.InstanceType, props.Architecture, props.ImageID = f.InstanceType, f.Architecture, f.ImageID
 	props.DiskGiB, props.Min, props.Max = f.DiskGiB, f.Min, f.Max
+	props.BootSeconds, props.DrainSeconds = f.BootSeconds, f.DrainSeconds
 	props.SubnetIDs = n.PrivateSubnetIDs()
-	props.Boot = compute.Boot{Artifact: artifact, ConfigParameter: name, Revision: revision(p, c.Role)}
+	props.Boot = compute.Boot{Artifact: artifact, ConfigParameter: name, Revision: revision(p, c)}
 	fleet := compute.NewFleet(stack, id, props)
 	fleet.DependOn(parameter)
 	return fleet

@@ -4,12 +4,15 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
 
 	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 
 	"github.com/lectern/lectern/config/plan"
+	"github.com/lectern/lectern/constructs/cache"
 	"github.com/lectern/lectern/constructs/edge"
 	"github.com/lectern/lectern/constructs/observe"
 	"github.com/lectern/lectern/runtime/contract"
@@ -17,7 +20,7 @@ import (
 
 // configuration is what instances of one role read at boot. Secrets are in it by
 // ARN only. content is where the role publishes the keys of grants, nil where it does not.
-func configuration(p plan.Plan, d dataStack, f front, content *edge.ContentFunction, logs *observe.LogGroup, role contract.Role) contract.Config {
+func configuration(p plan.Plan, d dataStack, f front, w workloadPart, content *edge.ContentFunction, logs *observe.LogGroup, role contract.Role) contract.Config {
 	c := contract.Config{
 		Client:    p.Client,
 		Workload:  p.Workload,
@@ -25,6 +28,8 @@ func configuration(p plan.Plan, d dataStack, f front, content *edge.ContentFunct
 		Region:    p.Region,
 		Port:      p.Needs.Port,
 		PublicURL: publicURL(p, f),
+		Proxies:   p.Edge.Proxies,
+		Recipe:    w.recipe,
 		Logs:      contract.Logs{Group: *logs.Name()},
 	}
 	if d.signing != nil {
@@ -58,10 +63,7 @@ func configuration(p plan.Plan, d dataStack, f front, content *edge.ContentFunct
 	}
 	switch {
 	case d.valkey != nil:
-		c.Cache = contract.Cache{
-			Engine: contract.CacheValkey, Host: *d.valkey.PrimaryHost(), Port: strconv.Itoa(p.Cache.Port),
-			TLS: true, SecretARN: *d.valkey.SecretArn(),
-		}
+		c.Cache = valkey(d.valkey)
 	case d.memcached != nil:
 		c.Cache = contract.Cache{Engine: contract.CacheMemcached}
 		for _, name := range p.Cache.Clusters {
@@ -70,13 +72,29 @@ func configuration(p plan.Plan, d dataStack, f front, content *edge.ContentFunct
 			})
 		}
 	}
+	if d.locks != nil {
+		c.Locks = valkey(d.locks)
+	}
 	if d.queue != nil {
 		c.Queue = contract.Queue{URL: *d.queue.Url(), DeadLetterURL: *d.queue.DeadLetterUrl(), Dedicated: p.Workers.Enabled}
 	}
 	if d.files != nil {
 		c.Files = contract.Files{FileSystemID: *d.files.Id(), AccessPointID: *d.files.AccessPointId(), MountPath: p.Files.MountPath}
 	}
+	for name, s := range d.secrets {
+		if c.Secrets == nil {
+			c.Secrets = map[string]string{}
+		}
+		c.Secrets[name] = *s.Arn()
+	}
 	return c
+}
+
+func valkey(r *cache.ReplicationGroup) contract.Cache {
+	return contract.Cache{
+		Engine: contract.CacheValkey, Host: *r.PrimaryHost(), Port: strconv.Itoa(r.Port()),
+		TLS: true, SecretARN: *r.SecretArn(),
+	}
 }
 
 // publicURL is the client's first name, or the address of what is in front. Without a name there is a certificate only
@@ -112,13 +130,14 @@ func writeConfiguration(stack cdk.Stack, id string, c contract.Config) (string, 
 // revision changes when what an instance reads at boot does, and only then, so that
 // a changed plan replaces instances when it has to and not when the database merely
 // grows. Values that are known only after deployment do not change in place.
-func revision(p plan.Plan, role contract.Role) string {
+func revision(p plan.Plan, c contract.Config) string {
 	content, err := json.Marshal([]any{
-		role, p.Workload, p.Needs.Port, p.Needs.SigningSecret, p.Needs.ContentPath, p.Edge.CDN, p.Domain.Names,
+		c.Role, p.Workload, p.Needs.Port, p.Needs.SigningSecret, p.Needs.ContentPath, p.Edge.CDN, p.Domain.Names,
 		p.Database.Engine, p.Database.Deployment, p.Database.Name, p.Database.Port, p.Database.Proxy, p.Database.Replicas > 0,
 		p.Cache.Engine, p.Cache.Port, p.Cache.Clusters,
 		p.Storage.Kind, p.Storage.Endpoint, p.Storage.Bucket, p.Storage.Region,
 		p.Queue.Enabled, p.Workers.Enabled, p.Files.Enabled, p.Files.MountPath,
+		c.Proxies, c.Recipe.SHA256, p.Locks.Engine, p.Locks.Port, slices.Sorted(maps.Keys(c.Secrets)),
 	})
 	if err != nil {
 		panic("stacks: a plan that is not JSON: " + err.Error())

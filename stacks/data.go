@@ -7,7 +7,6 @@ import (
 	"github.com/lectern/lectern/constructs/cache"
 	"github.com/lectern/lectern/constructs/database"
 	"github.com/lectern/lectern/constructs/files"
-	"github.com/lectern/lectern/constructs/grant"
 	"github.com/lectern/lectern/constructs/queue"
 	"github.com/lectern/lectern/constructs/secrets"
 	"github.com/lectern/lectern/constructs/storage"
@@ -25,8 +24,12 @@ type dataStack struct {
 	proxy     *database.Proxy
 	valkey    *cache.ReplicationGroup
 	memcached *cache.Memcached
+	locks     *cache.ReplicationGroup
 	files     *files.FileSystem
 	queue     *queue.Queue
+	revisions *storage.RevisionBucket
+	// secrets of the workload by name.
+	secrets map[string]secret
 }
 
 // signingSecretLength in letters and digits: over 380 bits, in the bytes that an instance derives keys from.
@@ -62,9 +65,12 @@ func newData(stack cdk.Stack, p plan.Plan, n networkStack) dataStack {
 		d.relational(stack, p, n)
 	}
 
-	// 5. Cache.
+	// 5. Cache, and locks beside it.
 	if p.Cache.Enabled {
 		d.cache(stack, p, n)
+	}
+	if p.Locks.Enabled {
+		d.locks = d.newValkey(stack, "Locks", p.Locks, p, n, n.groups.Locks)
 	}
 
 	// 6. Shared files and the queue.
@@ -86,6 +92,15 @@ func newData(stack cdk.Stack, p plan.Plan, n networkStack) dataStack {
 			KeyArn:                   d.key.Arn(),
 		})
 	}
+
+	// 7. What only the workload knows: its secrets and its released code.
+	d.workloadSecrets(stack, p)
+	if p.Revisions.Enabled {
+		d.revisions = storage.NewRevisionBucket(stack, "Revisions", storage.RevisionProps{
+			LogBucketName: d.logs.Name(),
+			KeyArn:        d.key.Arn(),
+		})
+	}
 	return d
 }
 
@@ -98,7 +113,7 @@ func logSources(p plan.Plan) []storage.LogSource {
 	if p.Edge.CDN {
 		sources = append(sources, storage.CloudFrontLogs)
 	}
-	if p.Storage.Kind == "s3" {
+	if p.Storage.Kind == "s3" || p.Revisions.Enabled {
 		sources = append(sources, storage.BucketLogs)
 	}
 	return sources
@@ -200,14 +215,19 @@ func (d *dataStack) cache(stack cdk.Stack, p plan.Plan, n networkStack) {
 		})
 		return
 	}
-	d.valkey = cache.NewReplicationGroup(stack, "Valkey", cache.ReplicationGroupProps{
-		EngineVersion:     p.Cache.Version,
-		NodeType:          p.Cache.NodeType,
-		Replicas:          p.Cache.Replicas,
-		Port:              p.Cache.Port,
+	d.valkey = d.newValkey(stack, "Valkey", p.Cache, p, n, n.groups.Cache)
+}
+
+// newValkey is the cache, or the locks beside another.
+func (d *dataStack) newValkey(stack cdk.Stack, id string, c plan.Cache, p plan.Plan, n networkStack, group *string) *cache.ReplicationGroup {
+	return cache.NewReplicationGroup(stack, id, cache.ReplicationGroupProps{
+		EngineVersion:     c.Version,
+		NodeType:          c.NodeType,
+		Replicas:          c.Replicas,
+		Port:              c.Port,
 		MaintenanceWindow: p.Windows.Maintenance,
 		SubnetIDs:         n.IsolatedSubnetIDs(),
-		SecurityGroupIDs:  []*string{n.groups.Cache},
+		SecurityGroupIDs:  []*string{group},
 		KeyArn:            d.key.Arn(),
 	})
 }
@@ -218,31 +238,4 @@ func mountZones(p plan.Plan, n networkStack) []files.Zone {
 		zones = append(zones, files.Zone{Letter: z.Letter, SubnetID: n.IsolatedSubnetIDs()[i]})
 	}
 	return zones
-}
-
-// grants are what instances may do with the pieces there are.
-func (d dataStack) grants() []grant.Statement {
-	var all []grant.Statement
-	if d.content != nil {
-		all = append(all, d.content.Grants()...)
-	}
-	if d.storeKeys != nil {
-		all = append(all, d.storeKeys.Grants()...)
-	}
-	if d.signing != nil {
-		all = append(all, d.signing.Grants()...)
-	}
-	if d.database != nil {
-		all = append(all, d.database.Grants()...)
-	}
-	if d.valkey != nil {
-		all = append(all, d.valkey.Grants()...)
-	}
-	if d.files != nil {
-		all = append(all, d.files.Grants()...)
-	}
-	if d.queue != nil {
-		all = append(all, d.queue.Grants()...)
-	}
-	return all
 }

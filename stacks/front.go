@@ -17,6 +17,7 @@ import (
 type front struct {
 	arn, dnsName, hostedZoneID *string
 	targetGroupArns            []*string
+	targetGroupNames           []*string
 	// requestCountLabel is nil for a network load balancer, which counts no requests.
 	requestCountLabel *string
 	// listener is what a fleet waits for.
@@ -82,6 +83,7 @@ func newApplicationFront(stack cdk.Stack, p plan.Plan, n networkStack, d dataSta
 		dnsName:           balancer.DnsName(),
 		hostedZoneID:      balancer.CanonicalHostedZoneId(),
 		targetGroupArns:   []*string{group.Arn()},
+		targetGroupNames:  []*string{group.Name()},
 		requestCountLabel: balancer.RequestCountResourceLabel(group),
 		listener:          listener.Construct,
 	}
@@ -100,6 +102,7 @@ func newNetworkFront(stack cdk.Stack, p plan.Plan, n networkStack, d dataStack) 
 			DeregistrationDelaySeconds: max(1, p.LoadBalancer.DeregistrationDelaySeconds),
 		})
 		f.targetGroupArns = append(f.targetGroupArns, group.Arn())
+		f.targetGroupNames = append(f.targetGroupNames, group.Name())
 		listeners = append(listeners, web.TCPListener{Name: name, Port: port, Target: group})
 	}
 	balancer := web.NewNetworkLoadBalancer(stack, "LoadBalancer", web.NetworkLoadBalancerProps{
@@ -165,7 +168,8 @@ func (f *front) newDistribution(stack cdk.Stack, p plan.Plan, e edgeStack, d dat
 			HasCertificate:     p.Domain.Enabled,
 			ReadTimeoutSeconds: min(p.LoadBalancer.IdleTimeoutSeconds, 60),
 		},
-		Log: edge.DistributionLog{BucketDomainName: d.logs.RegionalDomainName(), Prefix: string(storage.CloudFrontLogs) + "/"},
+		CachedPaths: p.Edge.CachedPaths,
+		Log:         edge.DistributionLog{BucketDomainName: d.logs.RegionalDomainName(), Prefix: string(storage.CloudFrontLogs) + "/"},
 	}
 	if p.Domain.Enabled {
 		props.Aliases, props.CertificateArn = p.Domain.Names, e.certificate

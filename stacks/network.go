@@ -39,6 +39,7 @@ func newNetwork(stack cdk.Stack, p plan.Plan) networkStack {
 		DatabaseProxy: p.Database.Proxy,
 		Files:         p.Files.Enabled,
 		Workers:       p.Workers.Enabled,
+		OutboundPorts: p.Web.OutboundPorts,
 	}
 	if p.Edge.CDN {
 		groups.OriginPrefixList = p.Edge.OriginPrefixList
@@ -48,6 +49,9 @@ func newNetwork(stack cdk.Stack, p plan.Plan) networkStack {
 	}
 	if p.Cache.Enabled {
 		groups.CachePort = p.Cache.Port
+	}
+	if p.Locks.Enabled {
+		groups.LocksPort = p.Locks.Port
 	}
 	return networkStack{n, network.NewSecurityGroups(stack, "SecurityGroups", groups)}
 }

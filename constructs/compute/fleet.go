@@ -7,7 +7,8 @@
 // says so itself: it starts in a launching lifecycle hook that lectern-runtime
 // completes when its health path answers, and that abandons the instance when it
 // does not. So neither a creation nor a refresh takes a broken instance for a
-// working one. docs/adr/0003-instance-refresh.md weighs this against the rolling
+// working one. An instance that leaves waits in a terminating hook until the runtime
+// has let its requests and jobs finish. docs/adr/0003-instance-refresh.md weighs this against the rolling
 // update.
 package compute
 
@@ -22,18 +23,23 @@ import (
 	"github.com/lectern/lectern/constructs/grant"
 	"github.com/lectern/lectern/constructs/internal/lint"
 	"github.com/lectern/lectern/constructs/internal/tokens"
+	"github.com/lectern/lectern/runtime/contract"
 )
 
 const (
 	// launchHook is completed by lectern-runtime boot.
 	launchHook = "lectern-launch"
-	// bootLimitSeconds is how long an instance may take from launch to health before it is
-	// given up: time for a large build and a database that fails over meanwhile.
-	bootLimitSeconds = 900
 	// warmupSeconds is how long a new instance's metrics are left out of scaling.
 	warmupSeconds = 60
 	// graceSeconds after the hook before failed load balancer checks count.
 	graceSeconds = 60
+	// drainMarginSeconds is what the terminating hook waits beyond the time to drain: the
+	// instance hears of its end only some seconds after it.
+	drainMarginSeconds = 60
+	// maxHeartbeatSeconds is the longest that a hook waits for a sign of life; instances that
+	// drain for longer give one.
+	// https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_PutLifecycleHook.html
+	maxHeartbeatSeconds = 7_200
 )
 
 // Props of a Fleet.
@@ -56,6 +62,12 @@ type Props struct {
 	TargetGroupArns []*string
 	// Boot is what runs first on an instance.
 	Boot Boot
+	// BootSeconds is how long an instance may take from launch to health before it is given
+	// up, 60 to 7,200.
+	BootSeconds int
+	// DrainSeconds is how long requests and jobs that have begun may still take when an
+	// instance leaves.
+	DrainSeconds int
 	// Grants are what instances may do beyond booting.
 	Grants []grant.Statement
 	// Scaling targets.
@@ -74,6 +86,9 @@ func NewFleet(scope constructs.Construct, id string, p Props) *Fleet {
 	if p.Min < 1 || p.Max < p.Min {
 		panic("compute: a fleet of " + strconv.Itoa(p.Min) + " to " + strconv.Itoa(p.Max) + " instances is not possible")
 	}
+	if p.BootSeconds < 60 || p.BootSeconds > maxHeartbeatSeconds {
+		panic("compute: " + strconv.Itoa(p.BootSeconds) + " s to boot; choose 60 to " + strconv.Itoa(maxHeartbeatSeconds))
+	}
 	f := &Fleet{Construct: constructs.NewConstruct(scope, &id)}
 
 	// 1. What instances may do.
@@ -82,19 +97,14 @@ func NewFleet(scope constructs.Construct, id string, p Props) *Fleet {
 	// 2. The group, which exists before the launch template so that the template can
 	//    name it: boot signals CloudFormation for this logical id.
 	f.group = awsautoscaling.NewCfnAutoScalingGroup(f.Construct, new("Group"), &awsautoscaling.CfnAutoScalingGroupProps{
-		MinSize:                new(strconv.Itoa(p.Min)),
-		MaxSize:                new(strconv.Itoa(p.Max)),
-		VpcZoneIdentifier:      tokens.List(p.SubnetIDs...),
-		TargetGroupArns:        tokens.List(p.TargetGroupArns...),
-		HealthCheckType:        new(healthCheckType(p)),
-		HealthCheckGracePeriod: new(float64(graceSeconds)),
-		DefaultInstanceWarmup:  new(float64(warmupSeconds)),
-		LifecycleHookSpecificationList: []any{&awsautoscaling.CfnAutoScalingGroup_LifecycleHookSpecificationProperty{
-			LifecycleHookName:   new(launchHook),
-			LifecycleTransition: new("autoscaling:EC2_INSTANCE_LAUNCHING"),
-			DefaultResult:       new("ABANDON"),
-			HeartbeatTimeout:    new(float64(bootLimitSeconds)),
-		}},
+		MinSize:                        new(strconv.Itoa(p.Min)),
+		MaxSize:                        new(strconv.Itoa(p.Max)),
+		VpcZoneIdentifier:              tokens.List(p.SubnetIDs...),
+		TargetGroupArns:                tokens.List(p.TargetGroupArns...),
+		HealthCheckType:                new(healthCheckType(p)),
+		HealthCheckGracePeriod:         new(float64(graceSeconds)),
+		DefaultInstanceWarmup:          new(float64(warmupSeconds)),
+		LifecycleHookSpecificationList: hooks(p),
 		// When a zone is impaired it is shifted away from, and the group holds back from
 		// replacing what only looks unhealthy there (C7).
 		AvailabilityZoneImpairmentPolicy: &awsautoscaling.CfnAutoScalingGroup_AvailabilityZoneImpairmentPolicyProperty{
@@ -129,6 +139,31 @@ func (f *Fleet) DependOn(needs ...constructs.IDependable) {
 	f.group.Node().AddDependency(needs...)
 }
 
+// GroupName of the Auto Scaling group.
+func (f *Fleet) GroupName() *string { return f.group.Ref() }
+
+// RoleArn is the role of the instances.
+func (f *Fleet) RoleArn() *string { return f.role.RoleArn() }
+
+// hooks hold an instance back until it is healthy, and again until it has drained. One
+// that says nothing is not healthy, and has drained.
+func hooks(p Props) []any {
+	return []any{
+		&awsautoscaling.CfnAutoScalingGroup_LifecycleHookSpecificationProperty{
+			LifecycleHookName:   new(launchHook),
+			LifecycleTransition: new("autoscaling:EC2_INSTANCE_LAUNCHING"),
+			DefaultResult:       new("ABANDON"),
+			HeartbeatTimeout:    new(float64(p.BootSeconds)),
+		},
+		&awsautoscaling.CfnAutoScalingGroup_LifecycleHookSpecificationProperty{
+			LifecycleHookName:   new(contract.TerminateHook),
+			LifecycleTransition: new("autoscaling:EC2_INSTANCE_TERMINATING"),
+			DefaultResult:       new("CONTINUE"),
+			HeartbeatTimeout:    new(float64(min(maxHeartbeatSeconds, contract.DrainDelaySeconds+p.DrainSeconds+drainMarginSeconds))),
+		},
+	}
+}
+
 func healthCheckType(p Props) string {
 	if len(p.TargetGroupArns) > 0 {
 		return "ELB"
@@ -143,7 +178,7 @@ func (f *Fleet) replacement(p Props) {
 	options := f.group.CfnOptions()
 	options.SetCreationPolicy(&cdk.CfnCreationPolicy{ResourceSignal: &cdk.CfnResourceSignal{
 		Count:   new(float64(p.Min)),
-		Timeout: new("PT" + strconv.Itoa(2*bootLimitSeconds/60) + "M"),
+		Timeout: new("PT" + strconv.Itoa(2*p.BootSeconds/60) + "M"),
 	}})
 	options.SetUpdatePolicy(&cdk.CfnUpdatePolicy{
 		AutoScalingInstanceRefresh: &cdk.CfnAutoScalingInstanceRefresh{

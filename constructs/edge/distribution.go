@@ -43,8 +43,11 @@ type DistributionProps struct {
 	WebAclArn  *string // of scope CLOUDFRONT; nil: none
 
 	LoadBalancer LoadBalancerOrigin
-	Content      ContentOrigin
-	Log          DistributionLog
+	// CachedPaths are path patterns whose answers the load balancer's targets give to
+	// whoever asks; they are kept for as long as their Cache-Control says.
+	CachedPaths []string
+	Content     ContentOrigin
+	Log         DistributionLog
 }
 
 // ContentOrigin is the bucket that holds course files. Keys carry the path:
@@ -64,8 +67,8 @@ type DistributionLog struct {
 	Prefix           string  // e.g. cloudfront/
 }
 
-// Distribution is the environment's front door: content from the edge caches,
-// everything else from the load balancer, uncached, under one host name.
+// Distribution is the environment's front door: content and cached paths from the
+// edge caches, everything else from the load balancer, uncached, under one host name.
 type Distribution struct {
 	constructs.Construct
 	resource awscloudfront.CfnDistribution
@@ -105,7 +108,15 @@ func NewDistribution(scope constructs.Construct, id string, p DistributionProps)
 		behaviours = append(behaviours, behaviour)
 	}
 
-	// 3. The distribution. No custom error pages: an application's errors reach
+	// 3. What the edge may keep of the load balancer's answers.
+	if len(p.CachedPaths) > 0 {
+		policy := newOriginCachePolicy(d.Construct, p.NamePrefix)
+		for _, pattern := range p.CachedPaths {
+			behaviours = append(behaviours, cachedBehaviour(pattern, policy, headers))
+		}
+	}
+
+	// 4. The distribution. No custom error pages: an application's errors reach
 	// the browser as the application wrote them.
 	config := &awscloudfront.CfnDistribution_DistributionConfigProperty{
 		Enabled:           true,

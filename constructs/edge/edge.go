@@ -11,6 +11,7 @@
 //	                 ├─ /content/*  ─► ContentFunction, which wants a grant ─► cache
 //	                 │                 ─► S3, signed by the origin access control;
 //	                 │                 ContentBucketPolicy lets this distribution in, no one else
+//	                 ├─ cached paths of the workload ─► cache ─► as below, without cookies
 //	                 └─ everything  ─► VPC origin ─► internal load balancer ─► instances
 //
 // The load balancer has no public address; its security group admits only

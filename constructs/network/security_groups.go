@@ -24,24 +24,38 @@ type SecurityGroupsProps struct {
 	// else then reaches the database.
 	DatabaseProxy bool
 	CachePort     int
-	Files         bool
-	Workers       bool
+	// LocksPort is that of a Valkey for locks beside the cache.
+	LocksPort int
+	Files     bool
+	Workers   bool
+	// OutboundPorts are TCP ports beside 443 that instances reach on the internet.
+	OutboundPorts []int
 }
 
 // SecurityGroups is who may talk to whom: edge → load balancer → instances →
-// database, cache, files. Every rule inside the VPC names a group, never a CIDR
+// database, cache, locks, files. Every rule inside the VPC names a group, never a CIDR
 // (N1), on both sides of the connection.
 type SecurityGroups struct {
 	constructs.Construct
-	LoadBalancer, Web, Workers, DatabaseProxy, Database, Cache, Files *string
+	LoadBalancer, Web, Workers, DatabaseProxy, Database, Cache, Locks, Files *string
 }
 
-// httpsOut is how instances reach AWS's APIs and package repositories, through
-// NAT or endpoints. There is no group to name on the far side.
-var httpsOut = []any{&awsec2.CfnSecurityGroup_EgressProperty{
-	IpProtocol: new("tcp"), FromPort: new(443.0), ToPort: new(443.0), CidrIp: new("0.0.0.0/0"),
-	Description: new("HTTPS to AWS APIs and repositories"),
-}}
+// outbound is how instances reach AWS's APIs and package repositories, and what else
+// the workload needs, through NAT or endpoints. There is no group to name on the far side.
+func (p SecurityGroupsProps) outbound() []any {
+	rules := []any{internet(443, "HTTPS to AWS APIs and repositories")}
+	for _, port := range p.OutboundPorts {
+		rules = append(rules, internet(port, "What the workload reaches on the internet"))
+	}
+	return rules
+}
+
+func internet(port int, description string) *awsec2.CfnSecurityGroup_EgressProperty {
+	number := float64(port)
+	return &awsec2.CfnSecurityGroup_EgressProperty{
+		IpProtocol: new("tcp"), FromPort: &number, ToPort: &number, CidrIp: new("0.0.0.0/0"), Description: &description,
+	}
+}
 
 // NewSecurityGroups declares the chain. Groups of data are retained with it.
 func NewSecurityGroups(scope constructs.Construct, id string, p SecurityGroupsProps) *SecurityGroups {
@@ -53,11 +67,11 @@ func NewSecurityGroups(scope constructs.Construct, id string, p SecurityGroupsPr
 	s.listenerRules(p)
 
 	// 2. Instances: web only from the load balancer, workers from nobody.
-	s.Web = newSecurityGroup(s.Construct, "Web", vpc, "Instances that serve requests", httpsOut).AttrGroupId()
+	s.Web = newSecurityGroup(s.Construct, "Web", vpc, "Instances that serve requests", p.outbound()).AttrGroupId()
 	s.allow("LoadBalancer", s.LoadBalancer, "Web", s.Web, p.WebPort)
 	clients := []group{{"Web", s.Web}}
 	if p.Workers {
-		s.Workers = newSecurityGroup(s.Construct, "Workers", vpc, "Instances that work off the queue", httpsOut).AttrGroupId()
+		s.Workers = newSecurityGroup(s.Construct, "Workers", vpc, "Instances that work off the queue", p.outbound()).AttrGroupId()
 		clients = append(clients, group{"Workers", s.Workers})
 	}
 
@@ -68,6 +82,10 @@ func NewSecurityGroups(scope constructs.Construct, id string, p SecurityGroupsPr
 	if p.CachePort > 0 {
 		s.Cache = s.data("Cache", vpc, "Cache")
 		s.allowAll(clients, "Cache", s.Cache, p.CachePort)
+	}
+	if p.LocksPort > 0 {
+		s.Locks = s.data("Locks", vpc, "Locks")
+		s.allowAll(clients, "Locks", s.Locks, p.LocksPort)
 	}
 	if p.Files {
 		s.Files = s.data("Files", vpc, "Shared file system")

@@ -137,6 +137,9 @@ func (p TargetGroupProps) attributes() []attribute {
 // Arn is the target group's ARN.
 func (g *TargetGroup) Arn() *string { return g.resource.Ref() }
 
+// Name of the target group, made by CloudFormation.
+func (g *TargetGroup) Name() *string { return g.resource.AttrTargetGroupName() }
+
 // FullName is targetgroup/NAME/ID, the TargetGroup dimension of its metrics.
 func (g *TargetGroup) FullName() *string { return g.resource.AttrTargetGroupFullName() }
 

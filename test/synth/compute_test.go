@@ -23,6 +23,7 @@ func webFleet(mutate ...func(*compute.Props)) compute.Props {
 			ConfigParameter: "/lectern/demo/web",
 			Revision:        "r1",
 		},
+		BootSeconds: 900, DrainSeconds: 30,
 		Scaling: compute.Scaling{
 			CPUPercent: 50, RequestsPerTargetPerMinute: 500, RequestCountLabel: new("app/lb/1/targetgroup/web/1"),
 		},
@@ -109,10 +110,32 @@ func TestComputeReplacesInstancesWithoutLossOfCapacity(t *testing.T) {
 			"AutoScalingScheduledAction": map[string]any{"IgnoreUnmodifiedGroupSizeProperties": true},
 		},
 		"Properties": map[string]any{
-			"LifecycleHookSpecificationList": []any{map[string]any{
-				"LifecycleHookName": "lectern-launch", "LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING", "DefaultResult": "ABANDON",
-			}},
+			"LifecycleHookSpecificationList": []any{
+				map[string]any{
+					"LifecycleHookName": "lectern-launch", "LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING", "DefaultResult": "ABANDON", "HeartbeatTimeout": 900,
+				},
+				map[string]any{
+					"LifecycleHookName": "lectern-terminate", "LifecycleTransition": "autoscaling:EC2_INSTANCE_TERMINATING", "DefaultResult": "CONTINUE", "HeartbeatTimeout": 100,
+				},
+			},
 		},
+	})
+}
+
+// A workload that takes long gets the time it asks for; AWS waits two hours for a sign of
+// life at most.
+func TestComputeWaitsAsLongAsTheWorkload(t *testing.T) {
+	tpl := fleetTemplate(t, func(p *compute.Props) { p.BootSeconds, p.DrainSeconds = 1_800, 10_000 })
+	tpl.HasResource(new("AWS::AutoScaling::AutoScalingGroup"), map[string]any{
+		"CreationPolicy": map[string]any{"ResourceSignal": map[string]any{"Timeout": "PT60M"}},
+		"Properties": map[string]any{"LifecycleHookSpecificationList": []any{
+			map[string]any{"LifecycleHookName": "lectern-launch", "HeartbeatTimeout": 1_800},
+			map[string]any{"LifecycleHookName": "lectern-terminate", "HeartbeatTimeout": 7_200},
+		}},
+	})
+	_, stack := newStack(t)
+	require.PanicsWithValue(t, "compute: 8000 s to boot; choose 60 to 7200", func() {
+		compute.NewFleet(stack, "Web", webFleet(func(p *compute.Props) { p.BootSeconds = 8_000 }))
 	})
 }
 

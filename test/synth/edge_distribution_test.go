@@ -77,6 +77,34 @@ func TestEdgeDistributionBehaviours(t *testing.T) {
 	require.Contains(t, config["WebACLId"], "global/webacl/demo")
 }
 
+// What the load balancer's targets say may be kept is kept just as long, and nobody's
+// cookies have a part in it.
+func TestEdgeDistributionKeepsCachedPaths(t *testing.T) {
+	_, stack := newStack(t)
+	newDistribution(stack, func(p *edge.DistributionProps) { p.CachedPaths = []string{"/theme/*", "/static/*"} })
+	tpl := template(stack)
+
+	behaviours := distributionConfig(t, tpl)["CacheBehaviors"].([]any)
+	require.Len(t, behaviours, 3)
+	for i, pattern := range []string{"/theme/*", "/static/*"} {
+		cached := behaviours[i+1]
+		require.Equal(t, pattern, dig(cached, "PathPattern"))
+		require.Equal(t, "load-balancer", dig(cached, "TargetOriginId"))
+		require.Equal(t, []any{"GET", "HEAD", "OPTIONS"}, dig(cached, "AllowedMethods"))
+		require.Equal(t, dig(behaviours[1], "CachePolicyId"), dig(cached, "CachePolicyId"), "one policy for all")
+		require.Nil(t, dig(cached, "OriginRequestPolicyId"))
+		require.NotNil(t, dig(cached, "ResponseHeadersPolicyId"))
+	}
+	policy := only(t, tpl, "AWS::CloudFront::CachePolicy")["CachePolicyConfig"]
+	require.Equal(t, "demo-eu-west-1-origin-cache", dig(policy, "Name"))
+	require.Equal(t, 0.0, dig(policy, "MinTTL"), "a minimum would keep what says no-store")
+	require.Equal(t, 0.0, dig(policy, "DefaultTTL"), "what says nothing is not kept")
+	key := dig(policy, "ParametersInCacheKeyAndForwardedToOrigin")
+	require.Equal(t, "none", dig(key, "CookiesConfig", "CookieBehavior"))
+	require.Equal(t, "all", dig(key, "QueryStringsConfig", "QueryStringBehavior"))
+	require.Equal(t, []any{"Host"}, dig(key, "HeadersConfig", "Headers"))
+}
+
 // E1, E6: both origins are closed to everyone but this distribution.
 func TestEdgeDistributionOrigins(t *testing.T) {
 	_, stack := newStack(t)

@@ -90,7 +90,7 @@ func TestSecurityGroupsNameEachOther(t *testing.T) {
 	n := network.New(stack, "Network", threeZones())
 	groups := network.NewSecurityGroups(stack, "SecurityGroups", network.SecurityGroupsProps{
 		Network: n, OriginPrefixList: "pl-4fa04526", ListenerPorts: []int{443}, WebPort: 8080,
-		DatabasePort: 5432, DatabaseProxy: true, CachePort: 6379, Files: true, Workers: true,
+		DatabasePort: 5432, DatabaseProxy: true, CachePort: 11211, LocksPort: 6379, Files: true, Workers: true, OutboundPorts: []int{22},
 	})
 	require.NotNil(t, groups.DatabaseProxy)
 
@@ -106,9 +106,26 @@ func TestSecurityGroupsNameEachOther(t *testing.T) {
 	require.NotContains(t, fromOutside[0], "CidrIp")
 
 	// Each connection is opened on both sides: load balancer→web; web, workers→proxy,
-	// cache, files; proxy→database.
-	require.Len(t, ingress, 1+1+2*3+1)
+	// cache, locks, files; proxy→database.
+	require.Len(t, ingress, 1+1+2*4+1)
 	require.Len(t, propertiesOf(stack, "AWS::EC2::SecurityGroupEgress"), len(ingress)-1)
+
+	ports := map[any]int{}
+	for _, r := range ingress {
+		ports[r["FromPort"]]++
+	}
+	require.Equal(t, map[any]int{443.0: 1, 8080.0: 1, 5432.0: 3, 11211.0: 2, 6379.0: 2, 2049.0: 2}, ports)
+
+	// Only instances reach the internet, and only where the workload asks.
+	outside := map[any]int{}
+	for _, r := range propertiesOf(stack, "AWS::EC2::SecurityGroup") {
+		for _, rule := range r["SecurityGroupEgress"].([]any) {
+			if rule := rule.(map[string]any); rule["CidrIp"] == "0.0.0.0/0" {
+				outside[rule["FromPort"]]++
+			}
+		}
+	}
+	require.Equal(t, map[any]int{443.0: 2, 22.0: 2}, outside)
 
 	// No group has EC2's default rule, which lets everything out.
 	for id, r := range propertiesOf(stack, "AWS::EC2::SecurityGroup") {

@@ -207,7 +207,7 @@ func collectNames(value any, where string, names map[string]string) {
 		for key, child := range v {
 			text, literal := child.(string)
 			if literal && strings.HasSuffix(key, "Name") && key != "DBName" && key != "DatabaseName" && (strings.Contains(text, "lectern") || strings.HasPrefix(text, "/lectern")) &&
-				!strings.HasPrefix(text, "lectern-launch") { // the hook belongs to its group
+				key != "LifecycleHookName" { // a hook belongs to its group
 				names[text] = where + "." + key
 			}
 			collectNames(child, where+"."+key, names)

@@ -108,3 +108,35 @@ func TestStorageLogBucketHasNoACLsUnlessCloudFrontNeedsThem(t *testing.T) {
 		storage.NewLogBucket(stack, "Bad", storage.LogProps{Sources: []storage.LogSource{"ftp"}, ExpireDays: 1})
 	})
 }
+
+// Released code is read by instances and written by nobody of them, old versions included:
+// an instance that starts later may need one.
+func TestStorageRevisionBucket(t *testing.T) {
+	_, stack := newStack(t)
+	logs := storage.NewLogBucket(stack, "Logs", storage.LogProps{Sources: []storage.LogSource{storage.BucketLogs}, ExpireDays: 90})
+	revisions := storage.NewRevisionBucket(stack, "Revisions", storage.RevisionProps{LogBucketName: logs.Name(), KeyArn: dataKey(stack)})
+	grant.Attach(dataRole(stack), revisions.Grants()...)
+	tpl := template(stack)
+
+	requireRetained(t, tpl, "AWS::S3::Bucket")
+	requireRetained(t, tpl, "AWS::S3::BucketPolicy")
+	tpl.HasResourceProperties(new("AWS::S3::Bucket"), map[string]any{
+		"PublicAccessBlockConfiguration": allBlocked(),
+		"VersioningConfiguration":        map[string]any{"Status": "Enabled"},
+		"BucketEncryption": map[string]any{"ServerSideEncryptionConfiguration": []any{map[string]any{
+			"ServerSideEncryptionByDefault": map[string]any{"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": assertions.Match_AnyValue()},
+		}}},
+		"LifecycleConfiguration": map[string]any{"Rules": []any{map[string]any{"Id": "abandoned-uploads", "AbortIncompleteMultipartUpload": map[string]any{"DaysAfterInitiation": 7}}}},
+		"LoggingConfiguration":   map[string]any{"LogFilePrefix": "s3/"},
+	})
+	var actions []any
+	for _, statement := range dig(only(t, tpl, "AWS::IAM::Policy"), "PolicyDocument", "Statement").([]any) {
+		switch allowed := dig(statement, "Action").(type) {
+		case []any:
+			actions = append(actions, allowed...)
+		default:
+			actions = append(actions, allowed)
+		}
+	}
+	require.ElementsMatch(t, []any{"s3:ListBucket", "s3:GetObject", "s3:GetObjectVersion", "kms:Decrypt"}, actions)
+}

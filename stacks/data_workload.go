@@ -1,0 +1,77 @@
+package stacks
+
+import (
+	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
+
+	"github.com/lectern/lectern/config/plan"
+	"github.com/lectern/lectern/constructs/grant"
+	"github.com/lectern/lectern/constructs/secrets"
+)
+
+// secretLength of a generated secret of a workload, in letters and digits.
+const secretLength = 48
+
+// secret is generated or filled in by a person.
+type secret interface {
+	Arn() *string
+	Grants() []grant.Statement
+}
+
+// workloadSecrets declares what a workload asks for beside the secrets of database and
+// cache. Their ids are their names: another name is another secret.
+func (d *dataStack) workloadSecrets(stack cdk.Stack, p plan.Plan) {
+	if len(p.Needs.Secrets) == 0 {
+		return
+	}
+	scope := constructs.NewConstruct(stack, new("Secrets"))
+	d.secrets = map[string]secret{}
+	for _, s := range p.Needs.Secrets {
+		description := s.Description + " (" + s.Name + " of the Lectern client " + p.Client + ")"
+		if len(s.Fields) > 0 {
+			d.secrets[s.Name] = secrets.NewOperated(scope, s.Name, secrets.OperatedProps{
+				Description: description, Fields: s.Fields, KeyArn: d.key.Arn(),
+			})
+			continue
+		}
+		d.secrets[s.Name] = secrets.NewGenerated(scope, s.Name, secrets.GeneratedProps{
+			Description: description, Length: secretLength, KeyArn: d.key.Arn(),
+		})
+	}
+}
+
+// grants are what instances may do with the pieces there are.
+func (d dataStack) grants(p plan.Plan) []grant.Statement {
+	var all []grant.Statement
+	if d.content != nil {
+		all = append(all, d.content.Grants()...)
+	}
+	if d.storeKeys != nil {
+		all = append(all, d.storeKeys.Grants()...)
+	}
+	if d.signing != nil {
+		all = append(all, d.signing.Grants()...)
+	}
+	if d.database != nil {
+		all = append(all, d.database.Grants()...)
+	}
+	if d.valkey != nil {
+		all = append(all, d.valkey.Grants()...)
+	}
+	if d.locks != nil {
+		all = append(all, d.locks.Grants()...)
+	}
+	if d.files != nil {
+		all = append(all, d.files.Grants()...)
+	}
+	if d.queue != nil {
+		all = append(all, d.queue.Grants()...)
+	}
+	if d.revisions != nil {
+		all = append(all, d.revisions.Grants()...)
+	}
+	for _, s := range p.Needs.Secrets {
+		all = append(all, d.secrets[s.Name].Grants()...)
+	}
+	return all
+}
