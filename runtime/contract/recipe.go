@@ -3,6 +3,7 @@ package contract
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -246,6 +247,11 @@ func (c Code) validate(p *Problems) {
 	}
 	if !slices.ContainsFunc([]string{"https://", "ssh://"}, func(scheme string) bool { return strings.HasPrefix(c.Repository, scheme) }) {
 		p.add("code.repository", "%q is neither https:// nor ssh://", c.Repository)
+	}
+	if u, err := url.Parse(c.Repository); err != nil {
+		p.add("code.repository", "is no URL; use https://HOST/PATH or ssh://USER@HOST/PATH")
+	} else if _, password := u.User.Password(); password || u.Scheme == "https" && u.User != nil {
+		p.add("code.repository", "names a user of %s, whose password or token everybody could read here; put it into a secret", u.Host)
 	}
 	p.required("code.ref", c.Ref)
 	if strings.HasPrefix(c.Repository, "ssh://") && len(c.HostKeys) == 0 {

@@ -80,3 +80,23 @@ func TestAForeignWorkloadNeedsNoObjectStore(t *testing.T) {
 	require.ErrorContains(t, err, "secrets.admin: ")
 	require.ErrorContains(t, err, "locks.engine: ")
 }
+
+func TestNoTokenIsInTheAddressOfARepository(t *testing.T) {
+	for repository, fine := range map[string]bool{
+		"https://example.com/app.git":               true,
+		"ssh://git@example.com/app.git":             true,
+		"https://hunter2@example.com/app.git":       false,
+		"https://me:hunter2@example.com/app.git":    false,
+		"ssh://git:hunter2@example.com:22/app.git":  false,
+		"https://example.com/hunter2%zz/broken.git": false,
+	} {
+		r := recipe()
+		r.Code.Repository, r.Code.HostKeys = repository, []string{"example.com ssh-ed25519 AAAA"}
+		err := r.Validate()
+		require.Equal(t, fine, err == nil, repository)
+		if !fine {
+			require.ErrorContains(t, err, "code.repository")
+			require.NotContains(t, err.Error(), "hunter2")
+		}
+	}
+}
