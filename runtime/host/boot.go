@@ -11,7 +11,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/lectern/lectern/runtime/cache"
 	"github.com/lectern/lectern/runtime/contract"
+	"github.com/lectern/lectern/runtime/host/command"
+	"github.com/lectern/lectern/runtime/host/provision"
 )
 
 // Boot turns a fresh machine into a working instance. Every step may be run again on the same machine.
@@ -27,6 +30,13 @@ type Boot struct {
 	Patience      time.Duration // no call to AWS is repeated after this; zero: 1 min
 	CABundleURL   string        // empty: DefaultCABundleURL
 	HTTP          *http.Client  // for the bundle; nil: one with time limits
+
+	Commands command.Runner // runs what a recipe says; nil: command.System
+	Locks    cache.Port     // of the fleet; nil: the configuration's
+	// MountInfo is where the kernel says what is mounted; empty: /proc/self/mountinfo.
+	MountInfo string
+	// Chown gives files of a recipe to their owners; nil: the system call.
+	Chown func(path string, uid, gid int) error
 }
 
 // Exec runs a program and waits for it. The result is what it printed, which an error says too.
@@ -44,19 +54,37 @@ type step struct {
 type booting struct {
 	instanceID string
 	config     contract.Config
-	document   []byte // config as it was read
-	unready    bool   // the unit was started and is not ready yet
+	document   []byte             // config as it was read
+	unready    bool               // a unit was started and the instance is not ready yet
+	machine    *provision.Machine // nil where the runtime itself is the workload
+	recipe     []byte             // as it was fetched
 }
 
-func (b *Boot) steps() []step {
+// begin are the steps that find out which the others are.
+func (b *Boot) begin(*booting) []step {
 	return []step{
 		{"identify the instance", b.identify},
 		{"read the configuration", b.readConfig},
+	}
+}
+
+// work are the steps that make the instance what it should be.
+func (b *Boot) work(s *booting) []step {
+	if s.config.Recipe != (contract.RecipeSource{}) {
+		return b.follow()
+	}
+	return []step{
 		{"create the user", b.createUser},
 		{"write the configuration", b.writeConfig},
 		{"download the database's certificate authorities", b.downloadCABundle},
 		{"write the unit", b.writeUnit},
 		{"start the unit", b.startUnit},
+	}
+}
+
+// end are the steps that tell who waits.
+func (b *Boot) end(*booting) []step {
+	return []step{
 		{"wait until ready", b.waitReady},
 		{"complete the launch hook", b.continueLaunch},
 		{"signal CloudFormation", b.signalSuccess},
@@ -64,29 +92,40 @@ func (b *Boot) steps() []step {
 }
 
 // Run runs the steps in order. When one fails, its reason is logged, CloudFormation gets FAILURE, the launch hook gets
-// ABANDON, a unit that did not get ready is stopped, and the error is returned.
+// ABANDON, the units of an instance that did not get ready are stopped, and the error is returned.
 func (b *Boot) Run(ctx context.Context) error {
 	b.setDefaults()
 	start := time.Now()
 	var state booting
-	for _, s := range b.steps() {
-		began := time.Now()
-		if err := s.do(ctx, &state); err != nil {
-			err = fmt.Errorf("boot: %s: %w", s.name, err)
-			b.Log.Error("boot step failed", "step", s.name, "ms", time.Since(began).Milliseconds(), "reason", err)
-			if state.unready {
-				b.logUnit(context.WithoutCancel(ctx))
+	for _, steps := range []func(*booting) []step{b.begin, b.work, b.end} {
+		for _, s := range steps(&state) {
+			if err := b.run(ctx, s, &state); err != nil {
+				return err
 			}
-			b.reportFailure(context.WithoutCancel(ctx), &state)
-			if state.unready {
-				b.stopUnit(context.WithoutCancel(ctx))
-			}
-			return err
 		}
-		b.Log.Info("boot step done", "step", s.name, "ms", time.Since(began).Milliseconds())
 	}
 	b.Log.Info("boot done", "ms", time.Since(start).Milliseconds(), "revision", b.Args.Revision)
 	return nil
+}
+
+func (b *Boot) run(ctx context.Context, s step, state *booting) error {
+	began := time.Now()
+	err := s.do(ctx, state)
+	if err == nil {
+		b.Log.Info("boot step done", "step", s.name, "ms", time.Since(began).Milliseconds())
+		return nil
+	}
+	err = fmt.Errorf("boot: %s: %w", s.name, err)
+	b.Log.Error("boot step failed", "step", s.name, "ms", time.Since(began).Milliseconds(), "reason", err)
+	lasting := context.WithoutCancel(ctx)
+	if state.unready {
+		b.logUnits(lasting, state)
+	}
+	b.reportFailure(lasting, state)
+	if state.unready {
+		b.stopUnits(lasting, state)
+	}
+	return err
 }
 
 func (b *Boot) setDefaults() {
@@ -104,6 +143,9 @@ func (b *Boot) setDefaults() {
 	}
 	if b.HTTP == nil {
 		b.HTTP = &http.Client{Timeout: 30 * time.Second}
+	}
+	if b.Commands == nil {
+		b.Commands = command.System{}
 	}
 }
 

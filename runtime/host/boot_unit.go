@@ -42,6 +42,22 @@ func (b *Boot) startUnit(ctx context.Context, s *booting) error {
 	return nil
 }
 
+func (b *Boot) logUnits(ctx context.Context, s *booting) {
+	if s.machine != nil {
+		s.machine.LogUnits(ctx)
+		return
+	}
+	b.logUnit(ctx)
+}
+
+func (b *Boot) stopUnits(ctx context.Context, s *booting) {
+	if s.machine != nil {
+		s.machine.Stop(ctx)
+		return
+	}
+	b.stopUnit(ctx)
+}
+
 // logUnit copies the end of the unit's log into boot's. User data's output reaches the instance's console, which can be
 // read after the instance is gone; its journal cannot.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-console.html

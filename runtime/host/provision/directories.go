@@ -48,7 +48,8 @@ func (m *Machine) makeDirectory(d contract.Directory) error {
 	if !info.IsDir() {
 		return fmt.Errorf("%s should be a directory and is %s; remove it", name, info.Mode())
 	}
-	if err := m.own(path, d.Owner); err != nil {
+	id := idOf(d.Owner)
+	if err := m.own(path, id, id); err != nil {
 		return err
 	}
 	if info.Mode()&^os.ModeDir == mode {

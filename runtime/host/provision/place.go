@@ -15,6 +15,11 @@ import (
 // place replaces a file in one go, so that nobody ever reads half of it or sees it with the wrong owner. The folder must
 // exist.
 func (m *Machine) place(name string, data []byte, owner string, mode os.FileMode) error {
+	id := idOf(owner)
+	return m.placeFor(name, data, id, id, mode)
+}
+
+func (m *Machine) placeFor(name string, data []byte, uid, gid int, mode os.FileMode) error {
 	path := m.path(name)
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // mode 0600
 	if err != nil {
@@ -23,7 +28,7 @@ func (m *Machine) place(name string, data []byte, owner string, mode os.FileMode
 	defer os.Remove(f.Name()) // fails after the rename, as it should
 	_, err = f.Write(data)
 	if err == nil {
-		err = m.own(f.Name(), owner)
+		err = m.own(f.Name(), uid, gid)
 	}
 	if err == nil {
 		err = f.Chmod(mode) // after the owner, which takes set-user-ID away
@@ -45,25 +50,29 @@ func (m *Machine) placeSystem(name string, data []byte) error {
 	return m.place(name, data, contract.OwnerRoot, 0o644)
 }
 
-// own gives path to an owner of a recipe, unless it has it already: an access point of the shared file system lets
+// idOf is the number of an owner of a recipe, as user and as group.
+func idOf(owner string) int {
+	if owner == contract.OwnerApp {
+		return contract.AppUID
+	}
+	return 0
+}
+
+// own gives path to a user and group, unless it has it already: an access point of the shared file system lets
 // nobody change owners, not even root, and gives every file the owner it should have.
 // https://docs.aws.amazon.com/efs/latest/ug/enforce-identity-access-points.html
-func (m *Machine) own(path, owner string) error {
-	id := 0
-	if owner == contract.OwnerApp {
-		id = contract.AppUID
-	}
+func (m *Machine) own(path string, uid, gid int) error {
 	info, err := os.Lstat(path)
 	if err != nil {
 		return err
 	}
-	if has, ok := info.Sys().(*syscall.Stat_t); ok && int(has.Uid) == id && int(has.Gid) == id {
+	if has, ok := info.Sys().(*syscall.Stat_t); ok && int(has.Uid) == uid && int(has.Gid) == gid {
 		return nil
 	}
 	if m.Chown != nil {
-		return m.Chown(path, id, id)
+		return m.Chown(path, uid, gid)
 	}
-	return os.Lchown(path, id, id)
+	return os.Lchown(path, uid, gid)
 }
 
 // ownTree gives root and all below it to owner, but does not enter other file systems: the shared one may be mounted
@@ -75,6 +84,7 @@ func (m *Machine) ownTree(root, owner string) error {
 		}
 		return 0
 	}
+	id := idOf(owner)
 	top, err := os.Lstat(root)
 	if err != nil {
 		return err
@@ -92,7 +102,7 @@ func (m *Machine) ownTree(root, owner string) error {
 				return filepath.SkipDir
 			}
 		}
-		return m.own(path, owner)
+		return m.own(path, id, id)
 	})
 }
 

@@ -47,3 +47,9 @@ func FetchRecipe(ctx context.Context, cfg aws.Config, source contract.RecipeSour
 func (m *Machine) WriteRecipe(document []byte) error {
 	return m.placeSystem(contract.RecipePath, document)
 }
+
+// WriteConfig keeps the configuration where the units read it, so that a restart does not depend on Parameter Store.
+// contract.AppUser may read it, but not change it: contract.EnvironmentUnit, which is root, goes by it.
+func (m *Machine) WriteConfig(document []byte) error {
+	return m.placeFor(contract.ConfigPath, document, 0, contract.AppUID, 0o640)
+}

@@ -83,11 +83,12 @@ func (m *Machine) unitName(s contract.Service) (string, error) {
 }
 
 // dropIn adds to a unit, whoever brings it, what every service of a workload needs. The environment is wanted rather than
-// required: when its unit fails and is restarted, systemd would restart all that require it.
+// required: when its unit fails and is restarted, systemd would restart all that require it. A service that
+// is to be restarted is so as often as it takes.
 func (m *Machine) dropIn(s contract.Service) (string, error) {
 	var text strings.Builder
 	text.WriteString("# Written by `lectern-runtime boot`; changes are lost when it runs again.\n[Unit]\n")
-	fmt.Fprintf(&text, "Wants=%[1]s\nAfter=%[1]s\n%[2]s", contract.EnvironmentUnit, m.mounts())
+	fmt.Fprintf(&text, "Wants=%[1]s\nAfter=%[1]s\n%[2]sStartLimitIntervalSec=0\n", contract.EnvironmentUnit, m.mounts())
 	if len(s.Settings) > 0 {
 		text.WriteString("\n[Service]\n")
 	}
