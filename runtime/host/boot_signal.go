@@ -2,23 +2,13 @@ package host
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	cfntypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
-	"github.com/aws/smithy-go"
-)
-
-// Results of a launching lifecycle hook.
-// https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CompleteLifecycleAction.html
-const (
-	hookContinue = "CONTINUE"
-	hookAbandon  = "ABANDON"
 )
 
 func (b *Boot) continueLaunch(ctx context.Context, s *booting) error {
@@ -51,35 +41,11 @@ func (b *Boot) reportFailure(ctx context.Context, s *booting) {
 	}
 }
 
-// completeHook needs autoscaling:DescribeAutoScalingInstances and autoscaling:CompleteLifecycleAction.
 func (b *Boot) completeHook(ctx context.Context, instanceID, result string) error {
-	hook := b.Args.LaunchHook
-	if hook == "" {
+	if b.Args.LaunchHook == "" {
 		return nil
 	}
-	client := autoscaling.NewFromConfig(b.AWS)
-	out, err := client.DescribeAutoScalingInstances(ctx, &autoscaling.DescribeAutoScalingInstancesInput{InstanceIds: []string{instanceID}})
-	if err != nil {
-		return fmt.Errorf("find the Auto Scaling group of %s: %w", instanceID, err)
-	}
-	if len(out.AutoScalingInstances) == 0 || out.AutoScalingInstances[0].AutoScalingGroupName == nil {
-		return fmt.Errorf("instance %s is in no Auto Scaling group, so there is no launch hook %s to complete", instanceID, hook)
-	}
-	_, err = client.CompleteLifecycleAction(ctx, &autoscaling.CompleteLifecycleActionInput{
-		AutoScalingGroupName:  out.AutoScalingInstances[0].AutoScalingGroupName,
-		LifecycleHookName:     &hook,
-		InstanceId:            &instanceID,
-		LifecycleActionResult: &result,
-	})
-	if isValidation(err, "No active Lifecycle Action") {
-		b.Log.Info("the launch hook is not waiting", "hook", hook, "answer", err.Error())
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("complete launch hook %s with %s: %w", hook, result, err)
-	}
-	b.Log.Info("launch hook completed", "hook", hook, "result", result)
-	return nil
+	return completeHook(ctx, autoscaling.NewFromConfig(b.AWS), b.Args.LaunchHook, instanceID, result, b.Log)
 }
 
 // signal needs cloudformation:SignalResource. A stack that is not creating or updating the group takes no signals:
@@ -107,9 +73,4 @@ func (b *Boot) signal(ctx context.Context, uniqueID string, status cfntypes.Reso
 	}
 	b.Log.Info("signalled CloudFormation", "stack", b.Args.StackName, "resource", b.Args.LogicalID, "status", status)
 	return nil
-}
-
-func isValidation(err error, part string) bool {
-	var api smithy.APIError
-	return errors.As(err, &api) && api.ErrorCode() == "ValidationError" && strings.Contains(api.ErrorMessage(), part)
 }

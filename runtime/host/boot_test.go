@@ -158,7 +158,7 @@ func TestNobodyWaitingIsNoFailure(t *testing.T) {
 	r.aws.Refuse("CompleteLifecycleAction", awstest.Refusal{Status: 400, Code: "ValidationError", Message: "No active Lifecycle Action found with instance ID " + awstest.InstanceID})
 	require.NoError(t, r.boot.Run(t.Context()))
 	require.Contains(t, r.log.String(), "CloudFormation is not waiting")
-	require.Contains(t, r.log.String(), "launch hook is not waiting")
+	require.Contains(t, r.log.String(), "lifecycle hook is not waiting")
 	require.NotContains(t, r.log.String(), `"level":"ERROR"`)
 }
 
@@ -200,7 +200,7 @@ func TestAFailureWhileSignallingIsToldAsFarAsItGoes(t *testing.T) {
 	t.Run("hook", func(t *testing.T) {
 		r := newRig(t)
 		r.aws.Refuse("CompleteLifecycleAction", denied)
-		require.ErrorContains(t, r.boot.Run(t.Context()), "complete launch hook Launch with CONTINUE")
+		require.ErrorContains(t, r.boot.Run(t.Context()), "complete lifecycle hook Launch with CONTINUE")
 		statuses, _ := r.signals()
 		require.Equal(t, []string{"FAILURE"}, statuses)
 		require.Contains(t, r.log.String(), "could not abandon the launch hook")

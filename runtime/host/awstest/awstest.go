@@ -28,6 +28,7 @@ type AWS struct {
 	mu         sync.Mutex
 	parameters map[string]string
 	secrets    map[string]string
+	instance   map[string]string
 	refusals   map[string]Refusal
 	calls      []Call
 }
@@ -48,7 +49,7 @@ type Refusal struct {
 // Start starts the fake and points the environment of this process (AWS_ENDPOINT_URL and the others) at it.
 func Start(t testing.TB) *AWS {
 	t.Helper()
-	a := &AWS{parameters: map[string]string{}, secrets: map[string]string{}, refusals: map[string]Refusal{}}
+	a := &AWS{parameters: map[string]string{}, secrets: map[string]string{}, instance: map[string]string{"instance-id": InstanceID}, refusals: map[string]Refusal{}}
 	server := httptest.NewServer(http.HandlerFunc(a.serve))
 	t.Cleanup(server.Close)
 	a.URL = server.URL
@@ -74,8 +75,14 @@ func (a *AWS) SetParameter(name, value string) { a.set(func() { a.parameters[nam
 // SetSecret sets a secret by its ARN.
 func (a *AWS) SetSecret(arn, value string) { a.set(func() { a.secrets[arn] = value }) }
 
+// SetMetadata sets what the instance metadata service says at a path below /latest/meta-data/.
+func (a *AWS) SetMetadata(path, value string) { a.set(func() { a.instance[path] = value }) }
+
 // Refuse makes every further call of action fail.
 func (a *AWS) Refuse(action string, r Refusal) { a.set(func() { a.refusals[action] = r }) }
+
+// Allow ends a Refuse.
+func (a *AWS) Allow(action string) { a.set(func() { delete(a.refusals, action) }) }
 
 func (a *AWS) set(f func()) {
 	a.mu.Lock()
@@ -126,10 +133,13 @@ func (a *AWS) metadata(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, token)
 	case r.Header.Get("X-Aws-Ec2-Metadata-Token") != token:
 		http.Error(w, "IMDSv2 only", http.StatusUnauthorized)
-	case r.URL.Path == "/latest/meta-data/instance-id":
-		fmt.Fprint(w, InstanceID)
 	default:
-		http.NotFound(w, r)
+		value, ok := a.instance[strings.TrimPrefix(r.URL.Path, "/latest/meta-data/")]
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		fmt.Fprint(w, value)
 	}
 }
 
