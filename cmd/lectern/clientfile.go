@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -47,6 +48,7 @@ func (a answers) values() map[string]any {
 	if len(a.zones) > 0 {
 		values["network.zones"] = a.zones
 	}
+	maps.Copy(values, a.set)
 	return values
 }
 

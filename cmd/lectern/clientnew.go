@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/lectern/lectern/config"
 	"github.com/lectern/lectern/config/plan"
@@ -23,10 +24,13 @@ type answers struct {
 	domain, zoneID                        string
 	zones                                 []string
 	prefixList                            string
+	// set are further keys by path, with their values.
+	set map[string]any
 }
 
 func (c *cli) clientNew() *cobra.Command {
 	var a answers
+	var set []string
 	cmd := &cobra.Command{
 		Use:   "new NAME --account ID --region REGION",
 		Short: "Write a complete, commented client file with a free network range",
@@ -37,6 +41,10 @@ is overwritten, and nothing is written that check would refuse.`,
 		Args:    cobra.ExactArgs(1),
 		RunE: verb(func(args []string) error {
 			a.name = args[0]
+			var err error
+			if a.set, err = settings(set); err != nil {
+				return err
+			}
 			return c.runClientNew(a)
 		}),
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -44,12 +52,13 @@ is overwritten, and nothing is written that check would refuse.`,
 	flags := cmd.Flags()
 	flags.StringVar(&a.account, "account", "", "AWS account, 12 digits (required)")
 	flags.StringVar(&a.region, "region", "", "AWS region (required)")
-	flags.StringVar(&a.workload, "workload", "engine", "what the instances run")
+	flags.StringVar(&a.workload, "workload", "engine", "what the instances run: "+strings.Join(workload.Names(), ", "))
 	flags.StringVar(&a.size, "size", "S", "size of instances, database and cache: "+strings.Join(sizes(), ", "))
 	flags.StringVar(&a.domain, "domain", "", "host name learners use (default CloudFront's own)")
 	flags.StringVar(&a.zoneID, "zone-id", "", "Route 53 hosted zone that holds the host name")
 	flags.StringSliceVar(&a.zones, "zones", nil, "availability zones, where the first three of the region will not do")
 	flags.StringVar(&a.prefixList, "prefix-list", "", "id of CloudFront's prefix list, where `lectern regions` does not know it")
+	flags.StringArrayVar(&set, "set", nil, "another key and its value, for example database.engine=mysql; may be repeated")
 	for name, values := range map[string][]string{"region": config.RegionNames(), "workload": workload.Names(), "size": sizes()} {
 		// Only an unknown flag makes this fail.
 		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
@@ -58,6 +67,23 @@ is overwritten, and nothing is written that check would refuse.`,
 		_ = cmd.MarkFlagRequired(name) // likewise
 	}
 	return cmd
+}
+
+// settings are PATH=VALUE each, the value as in a client file.
+func settings(set []string) (map[string]any, error) {
+	found := map[string]any{}
+	for _, one := range set {
+		path, text, ok := strings.Cut(one, "=")
+		if !ok {
+			return nil, fmt.Errorf("--set %s: there is no value; write it as KEY=VALUE, for example database.engine=mysql", one)
+		}
+		var value any
+		if err := yaml.Unmarshal([]byte(text), &value); err != nil {
+			return nil, fmt.Errorf("--set %s: %q is not YAML: %w", path, text, err)
+		}
+		found[path] = value
+	}
+	return found, nil
 }
 
 func sizes() []string {
@@ -90,6 +116,11 @@ func (c *cli) runClientNew(a answers) error {
 		return err
 	}
 	f, problems := config.Parse(path, text)
+	for key := range a.set {
+		if !f.Stated(key) {
+			return fmt.Errorf("--set %s: there is no such key; docs/reference/client-file.md has them all", key)
+		}
+	}
 	_, problems = plan.Together(append(others, f), problems)
 	problems = slices.DeleteFunc(problems, func(p config.Problem) bool { return p.File != path })
 	if len(problems) > 0 {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/lectern/lectern/config"
 	"github.com/lectern/lectern/config/plan"
+	"github.com/lectern/lectern/config/workload"
 )
 
 func databaseSection(p plan.Plan) section {
@@ -46,16 +47,28 @@ func deployment(db plan.Database) string {
 func cacheSection(p plan.Plan) section {
 	s := section{title: "Cache"}
 	c := p.Cache
-	if !c.Enabled {
-		return s
-	}
-	s.add("engine", fmt.Sprintf("%s %s on port %d", c.Engine, c.Version, c.Port))
-	if c.Engine == "memcached" {
+	switch {
+	case !c.Enabled:
+	case c.Engine == "memcached":
+		s.add("engine", engineText(c))
 		s.add("clusters", strings.Join(c.Clusters, ", ")+" of "+c.NodeType)
-	} else {
-		s.add("nodes", "primary and "+count(c.Replicas, "replica")+" of "+c.NodeType)
+	default:
+		s.add("engine", engineText(c))
+		s.add("nodes", nodesText(c))
+	}
+	if l := p.Locks; l.Enabled {
+		s.add("locks", engineText(l))
+		s.add("", nodesText(l))
 	}
 	return s
+}
+
+func engineText(c plan.Cache) string {
+	return fmt.Sprintf("%s %s on port %d", c.Engine, c.Version, c.Port)
+}
+
+func nodesText(c plan.Cache) string {
+	return "primary and " + count(c.Replicas, "replica") + " of " + c.NodeType
 }
 
 func contentSection(p plan.Plan) section {
@@ -69,6 +82,7 @@ func contentSection(p plan.Plan) section {
 	}
 	s.addIf(p.Needs.ContentPath != "" && p.Edge.CDN, "", "CloudFront serves "+p.Needs.ContentPath+" from there")
 	s.addIf(p.Files.Enabled, "files", "EFS mounted at "+p.Files.MountPath)
+	s.addIf(p.Revisions.Enabled, "code", "a bucket for releases, which instances only read; every version is kept")
 	s.addIf(p.Queue.Enabled, "queue", fmt.Sprintf("messages are hidden %d s while worked on, set aside after %d attempts", p.Queue.VisibilitySeconds, p.Queue.MaxReceives))
 	return s
 }
@@ -84,11 +98,23 @@ func safetySection(p plan.Plan) section {
 		tags = append(tags, key+"="+p.Tags[key])
 	}
 	s.add("tags", strings.Join(tags, ", "))
+	s.addIf(len(p.Web.OutboundPorts) > 0, "outbound", "instances reach the internet on 443 and "+strings.Trim(fmt.Sprint(p.Web.OutboundPorts), "[]"))
+	for i, secret := range p.Needs.Secrets {
+		s.add(pick(i == 0, "secrets", ""), secretText(secret))
+	}
 	for i, w := range p.Weakenings {
 		s.add(pick(i == 0, "weakened", ""), fmt.Sprintf("%s is %s instead of %s: %s", w.Path, w.Found, w.Safe, w.Reason))
 	}
 	s.addIf(len(p.Weakenings) == 0, "weakened", "nothing")
 	return s
+}
+
+// secretText says who fills a secret in.
+func secretText(s workload.Secret) string {
+	if len(s.Fields) == 0 {
+		return s.Name + ", generated: " + s.Description
+	}
+	return s.Name + ", to be filled in after the first deployment with " + strings.Join(s.Fields, ", ") + ": " + s.Description
 }
 
 func warningSection(quotas []plan.Quota) section {

@@ -83,6 +83,7 @@ func edgeSection(p plan.Plan) section {
 	}
 	if p.Edge.CDN {
 		s.add("distribution", "CloudFront "+p.Edge.PriceClass+", through a VPC origin to a load balancer without public address")
+		s.addIf(len(p.Edge.CachedPaths) > 0, "", "keeps what the workload lets it keep below "+strings.Join(p.Edge.CachedPaths, ", "))
 	} else {
 		s.add("distribution", "none; the load balancer faces the internet")
 	}
@@ -150,6 +151,7 @@ func capacitySection(p plan.Plan) section {
 	}
 	s.add("", targets)
 	s.addIf(strings.HasPrefix(p.Web.InstanceType, "t"), "", p.Web.InstanceType+" is burstable: load that stays above its baseline costs extra")
+	s.add("", fmt.Sprintf("an instance has %d s to become healthy, and %d s to finish requests and jobs when it leaves", p.Web.BootSeconds, p.Web.DrainSeconds))
 	if p.Workers.Enabled {
 		s.add("workers", fleetText(p.Workers))
 		s.add("", fmt.Sprintf("scale at %d waiting messages for each worker", p.Workers.BacklogPerWorker))

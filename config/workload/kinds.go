@@ -3,6 +3,7 @@ package workload
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -45,6 +46,7 @@ func For(f config.File) (Settings, Needs, config.Problems) {
 	if node := f.Client.Workload.Settings; node != nil {
 		problems = f.Decode("workload", node, settings, settings.Keys())
 	}
+	fillLists(reflect.ValueOf(settings))
 	if len(problems) == 0 {
 		problems = settings.Validate(f)
 	}
