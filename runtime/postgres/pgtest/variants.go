@@ -32,14 +32,14 @@ func (s *Server) Promote() {
 	s.Exec("SELECT pg_promote()")
 }
 
-// UseTLS restarts the cluster with a certificate for name, signed by itself, and returns it as PEM. Connections in the
+// UseTLS restarts the cluster with a certificate for these names, signed by itself, and returns it as PEM. Connections in the
 // clear are still taken.
-func (s *Server) UseTLS(name string) []byte {
+func (s *Server) UseTLS(names ...string) []byte {
 	s.t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	s.must("make a key", err)
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "pgtest"}, DNSNames: []string{name},
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "pgtest"}, DNSNames: names,
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)

@@ -50,6 +50,12 @@ type Server struct {
 // Start makes a server and starts it.
 func Start(t testing.TB) *Server {
 	t.Helper()
+	return StartFor(t, "localhost")
+}
+
+// StartFor makes a server whose certificate is for these names, and starts it.
+func StartFor(t testing.TB, names ...string) *Server {
+	t.Helper()
 	for _, program := range []string{"mariadbd", "mariadb-install-db"} {
 		if _, err := exec.LookPath(program); err != nil {
 			message := "mariadbtest: nothing is tested: " + err.Error() + "; on Debian: apt-get install mariadb-server"
@@ -70,7 +76,7 @@ func Start(t testing.TB) *Server {
 	if os.Geteuid() == 0 {
 		s.must("open the directory", os.Chmod(dir, 0o755))
 	}
-	s.certificate()
+	s.certificate(names)
 	s.must("hand over", exec.Command("chown", "-R", s.user(), dir).Run())
 	install := exec.Command("mariadb-install-db", "--no-defaults", "--datadir="+s.data(), "--user="+s.user(), "--auth-root-authentication-method=normal", "--skip-test-db")
 	if out, err := install.CombinedOutput(); err != nil {
@@ -152,11 +158,19 @@ func (s *Server) exec(statement string) error {
 	return nil
 }
 
-func (s *Server) certificate() {
+// CA is the certificate, which is signed by itself, as PEM.
+func (s *Server) CA() []byte {
+	s.t.Helper()
+	text, err := os.ReadFile(s.CABundle)
+	s.must("read the certificate", err)
+	return text
+}
+
+func (s *Server) certificate(names []string) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	s.must("make a key", err)
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "mariadbtest"}, DNSNames: []string{"localhost"},
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "mariadbtest"}, DNSNames: names,
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
