@@ -86,6 +86,18 @@ func referencePlans(t *testing.T) []plan.Plan {
 	return clients.Plans
 }
 
+// reference is the plan of one reference client.
+func reference(t *testing.T, name string) plan.Plan {
+	t.Helper()
+	for _, p := range referencePlans(t) {
+		if p.Client == name {
+			return p
+		}
+	}
+	require.Fail(t, "no such reference client", name)
+	return plan.Plan{}
+}
+
 // ofType are a template's resources of one type by logical id.
 func (s stackTemplate) ofType(kind string) map[string]resource {
 	found := map[string]resource{}

@@ -52,7 +52,7 @@ func TestLedger(t *testing.T) {
 
 // TestLedgerNoticesRenamesAndReplacements is the ledger's own test.
 func TestLedgerNoticesRenamesAndReplacements(t *testing.T) {
-	p := referencePlans(t)[0]
+	p := reference(t, "demo")
 	want := ledger(t, build(t, p))
 
 	p.Database.Name = "renamed"

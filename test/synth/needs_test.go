@@ -14,25 +14,19 @@ import (
 // demanding is the demo client with a workload that asks for everything.
 func demanding(t *testing.T) plan.Plan {
 	t.Helper()
-	for _, p := range referencePlans(t) {
-		if p.Client != "demo" {
-			continue
-		}
-		p.Cache = plan.Cache{Enabled: true, Engine: "memcached", Version: "1.6.22", NodeType: "cache.t4g.micro", Clusters: []string{"session", "application"}, Port: 11211}
-		p.Locks = plan.Cache{Enabled: true, Engine: "valkey", Version: "8.2", NodeType: "cache.t4g.micro", Replicas: 1, Clusters: []string{}, Port: 6379}
-		p.Files = plan.Files{Enabled: true, MountPath: "/srv/shared", Path: "/shared", UID: 2000, GID: 2000}
-		p.Revisions = plan.Revisions{Enabled: true}
-		p.Needs.Secrets = []workload.Secret{
-			{Name: "deploy-key", Description: "Key of the repository", Fields: []string{"sshPrivateKey"}},
-			{Name: "application", Description: "Secret of the application"},
-		}
-		p.Edge.CachedPaths = []string{"/static/*"}
-		p.Web.OutboundPorts = []int{22}
-		p.Web.BootSeconds, p.Web.DrainSeconds = 1_200, 120
-		return p
+	p := reference(t, "demo")
+	p.Cache = plan.Cache{Enabled: true, Engine: "memcached", Version: "1.6.22", NodeType: "cache.t4g.micro", Clusters: []string{"session", "application"}, Port: 11211}
+	p.Locks = plan.Cache{Enabled: true, Engine: "valkey", Version: "8.2", NodeType: "cache.t4g.micro", Replicas: 1, Clusters: []string{}, Port: 6379}
+	p.Files = plan.Files{Enabled: true, MountPath: "/srv/shared", Path: "/shared", UID: 2000, GID: 2000}
+	p.Revisions = plan.Revisions{Enabled: true}
+	p.Needs.Secrets = []workload.Secret{
+		{Name: "deploy-key", Description: "Key of the repository", Fields: []string{"sshPrivateKey"}},
+		{Name: "application", Description: "Secret of the application"},
 	}
-	t.Fatal("there is no demo client")
-	return plan.Plan{}
+	p.Edge.CachedPaths = []string{"/static/*"}
+	p.Web.OutboundPorts = []int{22}
+	p.Web.BootSeconds, p.Web.DrainSeconds = 1_200, 120
+	return p
 }
 
 // What a workload asks for is there, is kept where it must be, may be used by instances

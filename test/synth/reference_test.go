@@ -155,6 +155,9 @@ func TestNoDesiredCapacity(t *testing.T) {
 // The half that CloudFront wants in us-east-1 feeds a client anywhere.
 func TestTheEdgeStackServesAnyRegion(t *testing.T) {
 	for _, p := range referencePlans(t) {
+		if !p.Edge.CDN || !p.Edge.WAF {
+			continue
+		}
 		e := build(t, p)
 		require.Equal(t, "us-east-1", p.Stacks[0].Region)
 		distribution := e.templates["app"].one(t, "AWS::CloudFront::Distribution").Properties["DistributionConfig"].(map[string]any)
@@ -167,6 +170,9 @@ func TestTheEdgeStackServesAnyRegion(t *testing.T) {
 // E6: nothing but CloudFront reaches the load balancer.
 func TestTheLoadBalancerIsPrivateBehindCloudFront(t *testing.T) {
 	for _, p := range referencePlans(t) {
+		if !p.Edge.CDN {
+			continue
+		}
 		e := build(t, p)
 		require.Equal(t, "internal", e.templates["app"].one(t, "AWS::ElasticLoadBalancingV2::LoadBalancer").Properties["Scheme"])
 		for id, r := range e.templates["network"].ofType("AWS::EC2::SecurityGroupIngress") {

@@ -49,7 +49,7 @@ func createOnly(t *testing.T, types []string) map[string][]string {
 // TestReplacementIsSeen changes what a person might without knowing, and expects the
 // analysis to name the stateful resource that would go.
 func TestReplacementIsSeen(t *testing.T) {
-	p := referencePlans(t)[0]
+	p := reference(t, "demo")
 	before := build(t, p)
 	require.Empty(t, impacts(t, before, build(t, p)), "the same plan replaces nothing")
 

@@ -19,11 +19,16 @@ func TestInstancesLearnWhatSignsAndWhereTheEdgeLooks(t *testing.T) {
 		t.Run(p.Client+" "+p.Storage.Kind, func(t *testing.T) {
 			app := build(t, p).templates["app"]
 			stores := app.ofType("AWS::CloudFront::KeyValueStore")
-			require.Equal(t, p.Edge.CDN && p.Storage.Kind == "s3", len(stores) == 1, "a store where CloudFront serves content, and only there")
+			require.Equal(t, p.Needs.SigningSecret && p.Edge.CDN && p.Storage.Kind == "s3", len(stores) == 1, "a store where CloudFront serves content, and only there")
 
 			for id, parameter := range app.ofType("AWS::SSM::Parameter") {
 				raw := text(t, parameter.Properties["Value"])
 				c := unresolved(t, parameter.Properties["Value"])
+				if !p.Needs.SigningSecret {
+					require.Zero(t, c.Signing, id)
+					require.NotContains(t, raw, "SigningSecret")
+					continue
+				}
 				require.Equal(t, "TOKEN", c.Signing.SecretARN, id)
 				require.Equal(t, p.Workers.Enabled, c.Queue.Dedicated, "web instances leave the queue to workers where there are some")
 				require.Contains(t, raw, "SigningSecret")
@@ -44,7 +49,7 @@ func TestInstancesLearnWhatSignsAndWhereTheEdgeLooks(t *testing.T) {
 
 			for id, policy := range app.ofType("AWS::IAM::Policy") {
 				allowed := text(t, policy.Properties["PolicyDocument"])
-				require.Contains(t, allowed, "SigningSecret", id)
+				require.Equal(t, p.Needs.SigningSecret, strings.Contains(allowed, "SigningSecret"), id)
 				publishes := len(stores) == 1 && strings.HasPrefix(id, "Web")
 				require.Equal(t, publishes, strings.Contains(allowed, "cloudfront-keyvaluestore:UpdateKeys"), id)
 			}
@@ -54,7 +59,7 @@ func TestInstancesLearnWhatSignsAndWhereTheEdgeLooks(t *testing.T) {
 
 // A domain, or a CDN, changes what a running instance was told at boot: it has to be replaced.
 func TestTheRevisionChangesWithWhatInstancesAreTold(t *testing.T) {
-	base := referencePlans(t)[0]
+	base := reference(t, "demo")
 	userData := func(p plan.Plan) string {
 		return text(t, build(t, p).templates["app"].one(t, "AWS::EC2::LaunchTemplate").Properties["LaunchTemplateData"])
 	}
