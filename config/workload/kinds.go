@@ -26,7 +26,9 @@ type Settings interface {
 // Kinds are all kinds of workload, by the name that client files use.
 func Kinds() map[string]func() Settings {
 	return map[string]func() Settings{
-		"engine": newEngine,
+		"codedeploy": newCodeDeploy,
+		"engine":     newEngine,
+		"gitapp":     newGitApp,
 	}
 }
 

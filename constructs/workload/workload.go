@@ -55,7 +55,9 @@ type Half interface {
 // Kinds are the CDK halves, by the name that client files use.
 func Kinds() map[string]func(workload.Settings) Half {
 	return map[string]func(workload.Settings) Half{
-		"engine": newEngine,
+		"codedeploy": newCodeDeploy,
+		"engine":     newEngine,
+		"gitapp":     newGitApp,
 	}
 }
 
