@@ -62,6 +62,7 @@ func (b Balancer) Start(t testing.TB) {
   timeout connect 2s
   timeout client 75s
   timeout server 75s
+  timeout check 4s
   default-server check inter %d fall 2 rise 1
 listen fleet
   bind %s
