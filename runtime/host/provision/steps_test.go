@@ -1,0 +1,260 @@
+package provision_test
+
+import (
+	"errors"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lectern/lectern/runtime/contract"
+	"github.com/lectern/lectern/runtime/host/command"
+)
+
+func TestUsersAreMadeOnce(t *testing.T) {
+	r := newRig(t)
+	r.answer = failing("getent", "id")
+	require.NoError(t, r.Users(t.Context()))
+	require.Equal(t, []string{
+		"getent group app", "groupadd --gid 2000 app", "id -u app",
+		"useradd --uid 2000 --gid app --create-home --home-dir /var/lib/app --shell /sbin/nologin app",
+	}, r.lines())
+
+	r.forget()
+	id := "2000\n"
+	r.answer = func(c command.Command) (string, error) { return id, nil }
+	require.NoError(t, r.Users(t.Context()))
+	require.Equal(t, []string{"getent group app", "id -u app"}, r.lines())
+	id = "1001\n"
+	require.ErrorContains(t, r.Users(t.Context()), "user app with id 1001; it must be 2000")
+	r.answer = failing("id", "useradd")
+	require.ErrorContains(t, r.Users(t.Context()), "it said why")
+}
+
+func TestPackagesOfDebian(t *testing.T) {
+	r := newRig(t)
+	r.Packages = []string{"nginx", "php8.4-fpm"}
+	r.Recipe.Code.Repository = "ssh://git@example.com/app.git"
+	installed := false
+	r.answer = func(c command.Command) (string, error) {
+		switch {
+		case c.Name == "dpkg-query" && !installed:
+			return "installed\nnot-installed\ninstalled\ninstalled\n", nil
+		case c.Name == "dpkg-query":
+			return "installed\ninstalled\ninstalled\ninstalled\n", nil
+		case slices.Contains(c.Args, "install"):
+			require.Equal(t, []string{"DEBIAN_FRONTEND=noninteractive"}, c.Env)
+			installed = true
+		}
+		return "", nil
+	}
+	require.NoError(t, r.InstallPackages(t.Context()))
+	const apt = "apt-get -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "
+	query := "dpkg-query --show --showformat=${db:Status-Status}\n git nginx openssh-client php8.4-fpm"
+	require.Equal(t, []string{query, apt + "update", apt + "install --yes --no-install-recommends git nginx openssh-client php8.4-fpm"}, r.lines())
+	r.forget()
+	require.NoError(t, r.InstallPackages(t.Context()))
+	require.Equal(t, []string{query}, r.lines(), "all are there")
+}
+
+func TestPackagesOfAmazonLinux(t *testing.T) {
+	r := newRig(t)
+	r.System, r.Packages = "amzn-2023", []string{"nginx", "git"}
+	r.Recipe.Code.Repository = "ssh://git@example.com/app.git"
+	r.Facts.Files = contract.Files{FileSystemID: "fs-1", MountPath: "/srv/shared"}
+	r.answer = failing("rpm")
+	require.NoError(t, r.InstallPackages(t.Context()))
+	require.Equal(t, []string{
+		"rpm --query --whatprovides amazon-efs-utils git nginx openssh-clients", "dnf -y install amazon-efs-utils git nginx openssh-clients",
+	}, r.lines())
+	r.System = "alpine-3.22"
+	require.ErrorContains(t, r.InstallPackages(t.Context()), "no package manager is known for the operating system alpine-3.22")
+}
+
+func TestPackagesAreAskedForAgain(t *testing.T) {
+	r := newRig(t)
+	r.Packages = []string{"nginx"}
+	updates := 0
+	r.answer = func(c command.Command) (string, error) {
+		if c.Name == "dpkg-query" {
+			return "", errStatus
+		}
+		if slices.Contains(c.Args, "update") {
+			if updates++; updates < 3 {
+				return "no route to host", errStatus
+			}
+		}
+		return "", nil
+	}
+	require.NoError(t, r.InstallPackages(t.Context()))
+	require.Equal(t, 3, updates)
+	require.Contains(t, r.log.String(), "trying again")
+
+	r.answer = failing("dpkg-query", "apt-get")
+	err := r.InstallPackages(t.Context())
+	require.ErrorContains(t, err, "install packages: gave up after 3 tries")
+	require.ErrorContains(t, err, "it said why")
+}
+
+func TestNoPackagesNeedNoPackageManager(t *testing.T) {
+	r := newRig(t)
+	r.System = "alpine-3.22"
+	require.NoError(t, r.InstallPackages(t.Context()))
+	require.Empty(t, r.lines())
+}
+
+func TestDirectories(t *testing.T) {
+	r := newRig(t)
+	r.Recipe.Directories = []contract.Directory{
+		{Path: "/var/cache/site/pages", Owner: contract.OwnerApp, Mode: "0750"},
+		{Path: "{{.CodeDir}}/shared", Owner: contract.OwnerRoot, Mode: "2775"},
+	}
+	for range 2 {
+		require.NoError(t, r.MakeDirectories(t.Context()))
+		require.Equal(t, fs.ModeDir|0o750, r.mode(t, "var/cache/site/pages"))
+		require.Equal(t, fs.ModeDir|fs.ModeSetgid|0o775, r.mode(t, "srv/app/shared"))
+		require.Equal(t, fs.ModeDir|0o755, r.mode(t, "var/cache/site"))
+		require.Equal(t, "2000:2000", r.owned["/var/cache/site/pages"])
+		require.Equal(t, "2000:2000", r.owned["/srv/app"])
+	}
+	r.put(t, "srv/file", "x")
+	require.NoError(t, os.Symlink("/etc", filepath.Join(r.Root, "srv/link")))
+	for path, problem := range map[string]string{
+		"/srv/file": "/srv/file should be a directory", "/srv/link": "/srv/link should be a directory", "{{.Vars.fpm}}": "no clean absolute path",
+		"/srv/../etc": "no clean absolute path", "{{.Vars.no}}": `no entry for key "no"`,
+	} {
+		r.Recipe.Directories = []contract.Directory{{Path: path, Owner: contract.OwnerApp, Mode: "0777"}}
+		require.ErrorContains(t, r.MakeDirectories(t.Context()), problem, path)
+	}
+}
+
+func TestFiles(t *testing.T) {
+	r := newRig(t)
+	r.put(t, "etc/nginx/site.conf", "old")
+	r.Recipe.Files = []contract.File{
+		{Path: "/etc/nginx/site.conf", Content: "server_name {{host .PublicURL}};\n", Owner: contract.OwnerRoot, Mode: "0644"},
+		{Path: "/etc/nginx/key", Content: "", Owner: contract.OwnerApp, Mode: "0400"},
+	}
+	for range 2 {
+		require.NoError(t, r.WriteFiles(t.Context()))
+		require.Equal(t, "server_name learn.example.com;\n", r.read(t, "etc/nginx/site.conf"))
+		require.Equal(t, fs.FileMode(0o644), r.mode(t, "etc/nginx/site.conf"))
+		require.Equal(t, fs.FileMode(0o400), r.mode(t, "etc/nginx/key"))
+	}
+	given := ""
+	for name, owner := range r.owned {
+		if strings.HasPrefix(name, "/etc/nginx/.key-") {
+			given = owner
+		}
+	}
+	require.Equal(t, "2000:2000", given, "before it has its name and its mode")
+	entries, err := os.ReadDir(filepath.Join(r.Root, "etc/nginx"))
+	require.NoError(t, err)
+	require.Len(t, entries, 2, "nothing is left over")
+
+	r.Recipe.Files = []contract.File{{Path: "/etc/no/such", Content: "x", Owner: contract.OwnerRoot, Mode: "0644"}}
+	require.ErrorContains(t, r.WriteFiles(t.Context()), "write /etc/no/such")
+	r.Recipe.Files = []contract.File{{Path: "/etc/nginx/key", Content: `{{secret "database" "password"}}`, Owner: contract.OwnerRoot, Mode: "0644"}}
+	require.ErrorContains(t, r.WriteFiles(t.Context()), "secrets belong only into values of the environment")
+}
+
+func TestTheSharedFileSystem(t *testing.T) {
+	r := newRig(t)
+	require.NoError(t, r.MountFiles(t.Context()), "there is none")
+	require.Empty(t, r.lines())
+
+	r.Facts.Files = contract.Files{FileSystemID: "fs-12", AccessPointID: "fsap-34", MountPath: "/srv/shared"}
+	point := filepath.Join(r.Root, "srv/shared")
+	r.put(t, "etc/fstab", "UUID=1 / ext4 defaults 0 1\n# "+point+" is ours\nfs-old:/ "+point+" efs tls 0 0")
+	r.answer = func(c command.Command) (string, error) {
+		r.put(t, "mountinfo", "36 35 98:0 / "+point+" rw,noatime master:1 - nfs4 127.0.0.1:/ rw\n")
+		return "", nil
+	}
+	want := "UUID=1 / ext4 defaults 0 1\n# " + point + " is ours\nfs-12:/ " + point + " efs _netdev,noresvport,tls,iam,accesspoint=fsap-34 0 0\n"
+	for range 2 {
+		require.NoError(t, r.MountFiles(t.Context()))
+		require.Equal(t, want, r.read(t, "etc/fstab"))
+		require.Equal(t, []string{"mount " + point}, r.lines(), "once is enough")
+	}
+}
+
+func TestAMountThatFailsSaysWhy(t *testing.T) {
+	r := newRig(t)
+	r.Facts.Files = contract.Files{FileSystemID: "fs-12", MountPath: "/srv/our files"}
+	r.answer = failing("mount")
+	err := r.MountFiles(t.Context())
+	require.ErrorContains(t, err, "mount fs-12: gave up after 3 tries")
+	require.ErrorContains(t, err, "it said why")
+	require.Contains(t, r.read(t, "etc/fstab"), `/srv/our\040files efs _netdev,noresvport,tls,iam 0 0`)
+	r.answer = nil
+	require.ErrorContains(t, r.MountFiles(t.Context()), "mounted nothing")
+}
+
+func TestInstallers(t *testing.T) {
+	downloads, body := 0, "#!/bin/sh\n"
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if downloads++; downloads == 1 {
+			http.Error(w, "not yet", http.StatusServiceUnavailable)
+			return
+		}
+		_, _ = w.Write([]byte(body))
+	}))
+	t.Cleanup(server.Close)
+	r := newRig(t)
+	agent := contract.Installer{Name: "agent", URL: server.URL + "/{{.Region}}/agent.deb", Creates: "/opt/agent", Run: []string{"dpkg", "-i", "{file}"}}
+	r.Recipe.Installers = []contract.Installer{agent}
+	file := ""
+	r.answer = func(c command.Command) (string, error) {
+		file = c.Args[1]
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.Equal(t, body, string(text))
+		info, err := os.Stat(file)
+		require.NoError(t, err)
+		require.Equal(t, fs.FileMode(0o700), info.Mode())
+		r.put(t, "opt/agent", "")
+		return "", nil
+	}
+	require.NoError(t, r.RunInstallers(t.Context()))
+	require.Equal(t, "agent.deb", filepath.Base(file))
+	require.NoFileExists(t, file)
+	require.Equal(t, 2, downloads)
+	require.NoError(t, r.RunInstallers(t.Context()))
+	require.Equal(t, 2, downloads, "it is there")
+
+	for name, tc := range map[string]struct {
+		change func(*contract.Installer)
+		want   string
+	}{
+		"other bytes":       {func(n *contract.Installer) { n.SHA256 = strings.Repeat("0", 64) }, "the recipe says 0000"},
+		"in the clear":      {func(n *contract.Installer) { n.URL = "http://example.com/agent" }, "is no https:// address"},
+		"a file":            {func(n *contract.Installer) { n.URL = "file:///etc/passwd" }, "is no https:// address"},
+		"nothing installed": {func(*contract.Installer) {}, "ended well and there is no /opt/other"},
+		"bad template":      {func(n *contract.Installer) { n.URL = "{{.No}}" }, "can't evaluate field No"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := agent
+			n.Creates = "/opt/other"
+			tc.change(&n)
+			r.Recipe.Installers = []contract.Installer{n}
+			require.ErrorContains(t, r.RunInstallers(t.Context()), tc.want)
+		})
+	}
+	server.Close()
+	agent.Creates = "/opt/other"
+	r.Recipe.Installers = []contract.Installer{agent}
+	require.ErrorContains(t, r.RunInstallers(t.Context()), "gave up after 3 tries")
+}
+
+func TestFilesThatBelongToOthersAreGivenAway(t *testing.T) {
+	r := newRig(t)
+	r.Chown = func(string, int, int) error { return errors.New("operation not permitted") }
+	r.Recipe.Directories = []contract.Directory{{Path: "/srv/x", Owner: contract.OwnerApp, Mode: "0755"}}
+	require.ErrorContains(t, r.MakeDirectories(t.Context()), "operation not permitted")
+}
