@@ -3,6 +3,7 @@
 //
 //	lectern-runtime boot     run once by user data: turn a fresh machine into a working instance
 //	lectern-runtime serve    run by systemd: serve until told to stop
+//	lectern-runtime host     run by systemd: serve in front of a workload that is not ours, and run its jobs
 //	lectern-runtime environment
 //	                         run by systemd: keep the environment of a workload that is not ours up to date
 //	lectern-runtime health   ask the instance how it is
@@ -50,7 +51,7 @@ func newRoot(out io.Writer) *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.SetOut(out)
-	root.AddCommand(newServe(out), newDev(out), newTenant(out), newKey(out), newBoot(out), newEnvironment(out), newHealth(), newVersion())
+	root.AddCommand(newServe(out), newDev(out), newTenant(out), newKey(out), newBoot(out), newHost(out), newEnvironment(out), newHealth(), newVersion())
 	return root
 }
 

@@ -6,18 +6,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
 	"net"
 	"net/http"
-	"os"
-	"slices"
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/aws-sdk-go-v2/service/cloudfrontkeyvaluestore"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/spf13/cobra"
 
@@ -34,9 +28,6 @@ type serveOptions struct {
 	drain         host.Drain
 	logLevel      slog.Level
 }
-
-// metricsInterval is how often embedded metrics are written: CloudWatch's standard resolution.
-const metricsInterval = time.Minute
 
 func newServe(out io.Writer) *cobra.Command {
 	var o serveOptions
@@ -71,26 +62,12 @@ func serve(ctx context.Context, o serveOptions, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	build, err := ownSHA256()
+	b, err := goBeside(ctx, c, cfg, out, o.logLevel)
 	if err != nil {
 		return err
 	}
-	instance := instanceName(ctx, cfg)
-	beside, stopBeside := context.WithCancel(context.WithoutCancel(ctx)) // until the end of the drain
-	var work sync.WaitGroup
-	defer work.Wait()
-	defer stopBeside()
-	if c.Logs.Group != "" {
-		shipper := host.NewLogShipper(cloudwatchlogs.NewFromConfig(cfg), c.Logs.Group, string(c.Role)+"/"+instance, out)
-		out = shipper
-		work.Go(func() { shipper.Run(beside) })
-		log = newLogger(out, o.logLevel)
-	}
-	who := map[string]string{"client": c.Client, "role": string(c.Role), "version": build[:12], "instance": instance}
-	for _, name := range slices.Sorted(maps.Keys(who)) {
-		log = log.With(name, who[name])
-	}
-
+	defer b.end()
+	log = b.log
 	a, err := connect(ctx, c, cfg, o.source.caBundle)
 	if err != nil {
 		return err
@@ -109,15 +86,15 @@ func serve(ctx context.Context, o serveOptions, out io.Writer) (err error) {
 	}
 	if c.Edge.KeyValueStoreARN != "" {
 		publisher := &edge.Publisher{Store: cloudfrontkeyvaluestore.NewFromConfig(cfg), ARN: c.Edge.KeyValueStoreARN, Keys: signing.Renew, Log: log}
-		work.Go(func() { publisher.Run(beside) })
+		b.work.Go(func() { publisher.Run(b.ctx) })
 	} else {
-		work.Go(func() { signing.Run(beside, log) })
+		b.work.Go(func() { signing.Run(b.ctx, log) })
 	}
-	work.Go(func() { e.metrics.WriteEmbedded(beside, out, metricsInterval, who, log) })
+	b.writeMetrics(e.metrics)
 	if o.listen == "" {
 		o.listen = fmt.Sprintf(":%d", c.Port)
 	}
-	return e.serve(ctx, o.listen, o.metricsListen, o.drain)
+	return b.lifecycle(cfg).Run(ctx, func(ctx context.Context) error { return e.serve(ctx, o.listen, o.metricsListen, o.drain) })
 }
 
 // serve answers requests and works until ctx is done, then drains. An instance is not ready before its schema is.
@@ -167,15 +144,4 @@ func serveMetrics(address string, m *host.Metrics) (stop func(), err error) {
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(listener) }() // until stop
 	return func() { _ = server.Close() }, nil
-}
-
-// instanceName is the instance's id, or the host's name where there is no metadata service.
-func instanceName(ctx context.Context, cfg aws.Config) string {
-	limited, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	if id, err := host.InstanceID(limited, imds.NewFromConfig(cfg)); err == nil {
-		return id
-	}
-	name, _ := os.Hostname() // only for the log
-	return name
 }

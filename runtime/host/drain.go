@@ -22,6 +22,7 @@ type Drain struct {
 // Serve serves on l until ctx is done, then drains: health says "draining", Delay passes, the listener closes, requests
 // in flight finish within Limit. It returns nil after a clean stop.
 func Serve(ctx context.Context, l net.Listener, s *http.Server, h *Health, d Drain, log *slog.Logger) error {
+	s.Handler = lastOnDrain(s.Handler, h)
 	failed := make(chan error, 1)
 	go func() { failed <- s.Serve(l) }()
 	log.Info("listening", "address", l.Addr().String())
@@ -31,7 +32,6 @@ func Serve(ctx context.Context, l net.Listener, s *http.Server, h *Health, d Dra
 	case <-ctx.Done():
 	}
 	h.Drain()
-	s.SetKeepAlivesEnabled(false) // what is asked from now on is the connection's last
 	log.Info("draining", "delay", d.Delay.String(), "limit", d.Limit.String())
 	select {
 	case err := <-failed:
@@ -45,4 +45,16 @@ func Serve(ctx context.Context, l net.Listener, s *http.Server, h *Health, d Dra
 	}
 	log.Info("stopped")
 	return nil
+}
+
+// lastOnDrain makes every answer of a draining instance its connection's last, and says so in the answer. A connection
+// that is idle stays open until the listener closes: http.Server.SetKeepAlivesEnabled would close it at once, maybe
+// while the load balancer is sending the next request on it, which then fails.
+func lastOnDrain(next http.Handler, h *Health) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if h.isDraining() && r.Header.Get("Upgrade") == "" {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
 }

@@ -104,6 +104,12 @@ func (h *Health) Drain() {
 	h.draining = true
 }
 
+func (h *Health) isDraining() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.draining
+}
+
 // Watch asks often (every Share) until the instance is ready, then every 10 Shares, so that a change of state reaches
 // the log though nobody asks. It returns when ctx is done.
 func (h *Health) Watch(ctx context.Context) {

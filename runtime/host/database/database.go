@@ -48,6 +48,9 @@ type Options struct {
 	AppName string
 	// Login is read for every new connection. Nil: user "postgres" or "root" without a password, for a loopback server.
 	Login *secrets.Secret[secrets.Login]
+	// OnRefused is called whenever the server refuses a login, also when reading the secret again helps: others have the old
+	// one too. Nil: nobody is told.
+	OnRefused func()
 }
 
 // DB is a small pool of connections to the primary.
@@ -68,7 +71,7 @@ func Open(o Options) (*DB, error) {
 			return nil, err
 		}
 	}
-	c := &connector{login: o.Login}
+	c := &connector{login: o.Login, onRefused: o.OnRefused}
 	switch o.Database.Engine {
 	case contract.EnginePostgres:
 		c.connect, c.driver, err = postgresConnector(o, uint16(port), encryption)
@@ -131,9 +134,10 @@ func (db *DB) Failed(err error) error {
 
 // connector makes connections, with the login of the moment.
 type connector struct {
-	login   *secrets.Secret[secrets.Login]
-	connect func(context.Context, secrets.Login) (driver.Conn, error)
-	driver  driver.Driver
+	login     *secrets.Secret[secrets.Login]
+	onRefused func()
+	connect   func(context.Context, secrets.Login) (driver.Conn, error)
+	driver    driver.Driver
 }
 
 // Driver implements driver.Connector.
@@ -153,6 +157,9 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	conn, err := c.connect(ctx, used)
 	if !IsLoginRefused(err) {
 		return conn, err
+	}
+	if c.onRefused != nil {
+		c.onRefused()
 	}
 	c.login.Refused(used)
 	again, readErr := c.login.Value(ctx)
