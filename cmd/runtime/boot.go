@@ -17,8 +17,11 @@ func newBoot(out io.Writer) *cobra.Command {
 		Use:   "boot",
 		Short: "Turn a fresh machine into a working instance, then tell Auto Scaling and CloudFormation",
 		Long: `Reads the configuration, writes it, the database's certificate authorities and the systemd unit, starts the unit,
-waits until it is ready, completes the launch hook and signals CloudFormation. Safe to run again. On failure
-the reason is logged, CloudFormation gets FAILURE and the launch hook ABANDON.`,
+waits until it is ready, completes the launch hook and signals CloudFormation. Where the configuration names a
+recipe, that is fetched and followed first: packages, the shared file system, directories, installers, the
+environment, code, files, build commands, what one instance of the fleet does for all, and services.
+Safe to run again. On failure the reason is logged, CloudFormation gets FAILURE, the launch hook ABANDON,
+and what was started is stopped.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := loadAWS(cmd.Context(), b.Args.Region)
@@ -41,7 +44,7 @@ the reason is logged, CloudFormation gets FAILURE and the launch hook ABANDON.`,
 	f.StringVar(&b.ReadyURL, "ready-url", "", "address to wait for (default the configured port on this machine)")
 	f.StringVar(&b.CABundleURL, "ca-bundle-url", host.DefaultCABundleURL, "where the certificate authorities of Amazon RDS are; GovCloud and China have their own")
 	f.DurationVar(&b.ReadyDeadline, "ready-deadline", contract.ReadyDeadlineSeconds*time.Second, "how long the instance may take to get ready")
-	f.DurationVar(&b.Patience, "patience", time.Minute, "how long a call to AWS is repeated before it counts as failed")
+	f.DurationVar(&b.Patience, "patience", time.Minute, "how long a call to AWS, and whatever else the network is asked for, is repeated before it counts as failed")
 	for _, name := range []string{contract.FlagConfigParameter, contract.FlagRegion} {
 		if err := c.MarkFlagRequired(name); err != nil {
 			panic(err) // a flag that is not defined above

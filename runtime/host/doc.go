@@ -32,6 +32,21 @@
 //
 // # Boot
 //
-// Boot is a list of small idempotent steps, run once by user data; see Boot. What goes wrong is logged, told to
-// CloudFormation (FAILURE) and to the launch hook (ABANDON), in that order; then a unit that did not get ready is stopped.
+// Boot is a list of small idempotent steps, run once by user data, which is the same for every workload; see Boot.
+//
+//	identify the instance
+//	read the configuration
+//	  │
+//	  ├─ it names no recipe: the runtime is the workload
+//	  │    user, configuration, certificate authorities, unit (lectern-runtime serve)
+//	  └─ it names a recipe; see package provision
+//	       recipe, user, configuration, certificate authorities, packages, shared file system, directories, installers,
+//	       environment, code, files, build, what is run once, services, unit (lectern-runtime host)
+//	  │
+//	wait until ready ──► complete the launch hook ──► signal CloudFormation
+//
+// What goes wrong is logged, with the end of the logs of the units that were started, and told to CloudFormation (FAILURE)
+// and to the launch hook (ABANDON), in that order; then the units of an instance that did not get ready are stopped, the
+// last first. How long all of it may take is the launch hook's timeout: boot sends no heartbeat, which would only keep an
+// instance that hangs from being given up.
 package host
