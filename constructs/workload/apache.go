@@ -52,15 +52,16 @@ func (a apacheServer) files() []contract.File {
 //
 // https://httpd.apache.org/docs/2.4/mod/mod_proxy_fcgi.html
 func (a apacheServer) config() string {
-	https := ""
+	https, server := "", "http://{{host .PublicURL}}"
 	if a.HTTPS {
+		server = "https://{{host .PublicURL}}:443" // what redirects begin with
 		https = "    SetEnv HTTPS on\n"
 	}
 	return fmt.Sprintf(`# One site on loopback, behind the host. Written by Lectern at boot.
 ServerRoot {{.Vars.ApacheRoot}}
 DefaultRuntimeDir /run/lectern-apache
 PidFile /run/lectern-apache/httpd.pid
-ServerName {{host .PublicURL}}
+ServerName %[7]s
 Listen 127.0.0.1:{{.UpstreamPort}}
 UseCanonicalName Off
 ServerTokens Prod
@@ -83,7 +84,10 @@ MaxKeepAliveRequests 0
 Timeout %[2]d
 ProxyTimeout %[2]d
 GracefulShutdownTimeout %[2]d
-LimitRequestBody %[3]d
+# LimitRequestBody is not for what is passed on.
+<If "%%{HTTP:Content-Length} -gt %[3]d">
+    Redirect 413 /
+</If>
 
 TypesConfig /etc/mime.types
 AddDefaultCharset Off
@@ -119,12 +123,7 @@ DocumentRoot "%[4]s"
 <LocationMatch "/\.(?!well-known/)">
     Require all denied
 </LocationMatch>
-
-<Location "%[7]s">
-    Require local
-    SetHandler "proxy:unix:%[6]s|fcgi://lectern-php"
-</Location>
-`, a.modules(), a.RequestSeconds, a.BodyMiB<<20, a.Root, https, phpSocket, phpPingPath)
+`, a.modules(), a.RequestSeconds, a.BodyMiB<<20, a.Root, https, phpSocket, server)
 }
 
 // apacheModules are those that the configuration uses and those that .htaccess files commonly do.

@@ -54,9 +54,17 @@ func sitePHPFiles(p phpFPM, g Given) []contract.File {
 // Sessions are kept where all instances see them; the client file may still choose another place in the code.
 // https://github.com/phpredis/phpredis#php-session-handler
 func prepend(g Given) string {
-	text := `<?php
-(static function (): void {
-    $text = @file_get_contents('{{.EnvironmentJSON}}');
+	text := "<?php\n(static function (): void {\n"
+	if g.FilesPath != "" && g.FilesPath != contract.CodeDir {
+		// Wherever below the document root uploads are: what somebody sent is never run.
+		text += `    $script = realpath($_SERVER['SCRIPT_FILENAME'] ?? '');
+    if ($script !== false && str_starts_with($script, '{{.Files.MountPath}}/')) {
+        http_response_code(403);
+        exit(1);
+    }
+`
+	}
+	text += `    $text = @file_get_contents('{{.EnvironmentJSON}}');
     $values = $text === false ? null : json_decode($text, true);
     if (!is_array($values)) {
         return;
@@ -77,15 +85,6 @@ func prepend(g Given) string {
 	case contract.CacheMemcached:
 		text += `    ini_set('session.save_handler', 'memcached');
     ini_set('session.save_path', $values['MEMCACHED_SERVERS']);
-`
-	}
-	if g.FilesPath != "" && g.FilesPath != contract.CodeDir {
-		// Wherever below the document root uploads are: what somebody sent is never run.
-		text += `    $script = realpath($_SERVER['SCRIPT_FILENAME'] ?? '');
-    if ($script !== false && str_starts_with($script, '{{.Files.MountPath}}/')) {
-        http_response_code(403);
-        exit(1);
-    }
 `
 	}
 	return text + "})();\n"
