@@ -48,7 +48,7 @@ func (g *GitApp) repositoryProblems(f config.File) config.Problems {
 	switch {
 	case scheme == "ssh" && len(g.HostKeys) == 0:
 		refuse("hostKeys", "an ssh:// repository needs the keys of its server: without them anybody could answer for it",
-			fmt.Sprintf("add the lines of ssh-keyscan %s after comparing them with what its owner publishes", host))
+			fmt.Sprintf("add the lines of ssh-keyscan -p %d %s after comparing them with what its owner publishes", g.sshPort(), host))
 	case scheme == "https" && len(g.HostKeys) > 0:
 		refuse("hostKeys", "only an ssh:// repository has them", "remove the key")
 	}
