@@ -59,10 +59,7 @@ func newWorld(t *testing.T) *world {
 	w.aws.SetSecret(cacheSecret, cacheToken)
 	w.aws.SetSecret(storeSecret, `{"accessKeyId":"AKIA","secretAccessKey":"`+storeKey+`"}`)
 	w.aws.SetSecret(signingSecret, signingKey)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	w.port = l.Addr().(*net.TCPAddr).Port
-	require.NoError(t, l.Close())
+	w.port = freePort(t)
 	w.conf = contract.Config{
 		Client: "demo", Workload: "scorm-engine", Role: contract.RoleWeb, Region: awstest.Region, Port: w.port,
 		Database: contract.Database{
@@ -75,6 +72,15 @@ func newWorld(t *testing.T) *world {
 		Signing:     contract.Signing{SecretARN: signingSecret},
 	}
 	return w
+}
+
+// freePort is one that nobody listens on at the moment.
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
 }
 
 func (w *world) putDatabaseSecret(password string) {
