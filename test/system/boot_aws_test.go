@@ -31,7 +31,8 @@ const roleKey = "ASIAINSTANCEROLE0001"
 // says how it is, which the emulator does not have, are kept here.
 type awsFront struct {
 	instanceID string
-	caBundle   []byte // at truststore
+	caBundle   []byte                  // at truststore
+	others     map[string]http.Handler // by host: what is not AWS, or needs no credentials
 
 	mu    sync.Mutex
 	calls []frontCall
@@ -70,6 +71,10 @@ func (f *awsFront) api(emulator http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Host == truststore {
 			_, _ = w.Write(f.caBundle)
+			return
+		}
+		if other, is := f.others[r.Host]; is {
+			other.ServeHTTP(w, r)
 			return
 		}
 		if !strings.Contains(r.Header.Get("Authorization"), "Credential="+roleKey+"/") {

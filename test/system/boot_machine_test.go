@@ -23,29 +23,38 @@ type machine struct {
 	leader int    // PID 1 of the machine, as seen from outside
 }
 
-// bootMachine boots the image with user data, as EC2 would, and switches it off when the
-// test ends. hosts are names the machine resolves, trusted is added to its certificate
-// authorities.
-func bootMachine(t *testing.T, n *network, userData string, hosts map[string]string, trusted []byte) *machine {
+// machineSpec is what a machine is switched on with.
+type machineSpec struct {
+	image    image
+	userData string
+	hosts    map[string]string // names that it resolves
+	trusted  []byte            // added to its certificate authorities, PEM
+	files    map[string]string // further files in it: path → content, readable and executable by all
+	shared   map[string]string // folders outside → where they are in it
+}
+
+// bootMachine boots an image with user data, as EC2 would, and switches it off when the test ends.
+func bootMachine(t *testing.T, n *network, spec machineSpec) *machine {
 	t.Helper()
 	folder, err := os.MkdirTemp("", "lectern-boot-")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(folder) })
 	m := &machine{name: filepath.Base(folder), logs: filepath.Join(folder, "log")}
 	require.NoError(t, os.MkdirAll(filepath.Join(m.logs, "journal"), 0o755)) // systemd-journald then keeps it there
-	base := image(t)
+	base := spec.image.folder(t)
 
 	seed := filepath.Join(folder, "seed")
 	require.NoError(t, os.Mkdir(seed, 0o755))
 	put := func(path, content string) string {
 		path = filepath.Join(folder, path)
-		require.NoError(t, os.WriteFile(path, []byte(content), 0o644))
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(content), 0o755))
 		return path
 	}
-	put("seed/user-data", userData)
+	put("seed/user-data", spec.userData)
 	put("seed/meta-data", "instance-id: "+m.name+"\nlocal-hostname: "+m.name+"\n")
 	lines := "127.0.0.1 localhost " + m.name + "\n"
-	for name, address := range hosts {
+	for name, address := range spec.hosts {
 		lines += address + " " + name + "\n"
 	}
 	const systemRoots = "/etc/ssl/certs/ca-certificates.crt"
@@ -55,7 +64,7 @@ func bootMachine(t *testing.T, n *network, userData string, hosts map[string]str
 	binds := map[string]string{
 		seed:                "/var/lib/cloud/seed/nocloud",
 		put("hosts", lines): "/etc/hosts",
-		put("roots", string(roots)+string(trusted)): systemRoots,
+		put("roots", string(roots)+string(spec.trusted)): systemRoots,
 		// The network is there already.
 		put("network.cfg", "network: {config: disabled}\nmanage_etc_hosts: false\n"): "/etc/cloud/cloud.cfg.d/99-network.cfg",
 	}
@@ -63,6 +72,12 @@ func bootMachine(t *testing.T, n *network, userData string, hosts map[string]str
 		"--quiet", "--directory=" + base, "--volatile=overlay", "--machine=" + m.name, "--boot",
 		"--network-namespace-path=" + n.path, "--resolv-conf=off", "--timezone=off", "--link-journal=no",
 		"--register=no", "--keep-unit", "--console=pipe", "--bind=" + m.logs + ":/var/log",
+	}
+	for path, content := range spec.files {
+		binds[put("files"+path, content)] = path
+	}
+	for from, to := range spec.shared {
+		arguments = append(arguments, "--bind="+from+":"+to)
 	}
 	for from, to := range binds {
 		arguments = append(arguments, "--bind-ro="+from+":"+to)
@@ -79,7 +94,8 @@ func (m *machine) start(t *testing.T, n *network, folder string, arguments []str
 	console, err := os.Create(filepath.Join(folder, "console"))
 	require.NoError(t, err)
 	command := exec.Command("sh", append([]string{"-ec", joinAndRun, "systemd-nspawn"}, arguments...)...)
-	command.Env = append(os.Environ(), "GROUPS_TO_JOIN="+join)
+	// Amazon Linux 2023 has control groups of version 2 only, and so has this machine, whatever the one it runs on has.
+	command.Env = append(os.Environ(), "GROUPS_TO_JOIN="+join, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1")
 	command.Stdout, command.Stderr = console, console
 	// Should this process end without its cleanups, systemd-nspawn is asked to shut the machine
 	// down. The signal comes at the end of the thread that starts it, so that is the network's.

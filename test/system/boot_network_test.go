@@ -25,8 +25,9 @@ const (
 // network is a network namespace of this test's own: the machine in it reaches the
 // listeners of this process and nothing else. It is gone when the test is, however it ends.
 type network struct {
-	path string // of the namespace
-	work chan func()
+	path  string // of the namespace
+	work  chan func()
+	given int // addresses that were given out
 }
 
 func newNetwork(t *testing.T) *network {
@@ -48,6 +49,15 @@ func newNetwork(t *testing.T) *network {
 		n.ip(t, "address", "add", address+"/32", "dev", "lo")
 	}
 	return n
+}
+
+// address is one more that the machine reaches, for a server that has a port of its own choice.
+func (n *network) address(t *testing.T) string {
+	t.Helper()
+	n.given++
+	address := fmt.Sprintf("10.255.254.%d", n.given)
+	n.ip(t, "address", "add", address+"/32", "dev", "lo")
+	return address
 }
 
 // inside runs do on the thread that is in the namespace.

@@ -4,6 +4,7 @@ package system_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"regexp"
 	"strconv"
@@ -38,12 +39,16 @@ func (b *booted) requireTold(t *testing.T, status, result string) {
 // requireFailure waits for the end of a boot that has to fail for a reason, everybody told and nothing left running.
 func (b *booted) requireFailure(t *testing.T, reason string) {
 	t.Helper()
-	b.machine.waitForUserData(t, 2*time.Minute)
+	b.machine.waitForUserData(t, workloadLimit)
 	b.requireTold(t, "FAILURE", "ABANDON")
 	require.Contains(t, b.machine.log(), reason, "the reason in the instance's log")
 	require.Contains(t, b.machine.log(), "Failed to run module scripts-user", "cloud-init takes the user data for a success")
 	active, err := b.machine.run("systemctl", "is-active", contract.UnitName)
 	require.Error(t, err, "the service runs on: %s", active)
+	listening, err := b.machine.run("ss", "--no-header", "--listening", "--tcp", "--numeric",
+		fmt.Sprintf("( sport = :%d or sport = :%d )", contract.DefaultPort, contract.UpstreamPort))
+	require.NoError(t, err, listening)
+	require.Empty(t, listening, "something would answer the load balancer")
 	enabled, err := b.machine.run("systemctl", "is-enabled", contract.UnitName)
 	require.Error(t, err, "a restart of the instance would start the service: %s", enabled)
 	b.requireNoSecrets(t)

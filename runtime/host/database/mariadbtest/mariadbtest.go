@@ -17,6 +17,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -149,13 +150,27 @@ func (s *Server) Exec(statement string) {
 	s.must(statement, s.exec(statement))
 }
 
+// Query is what one statement answers an administrator: rows as lines, columns with tabs between.
+func (s *Server) Query(statement string) string {
+	s.t.Helper()
+	out, err := s.run(statement)
+	s.must(statement, err)
+	return strings.TrimSpace(out)
+}
+
 func (s *Server) exec(statement string) error {
-	cmd := exec.Command("mariadb", "--no-defaults", "--skip-ssl", "-h", s.Host, "-P", s.Port, "-u", admin, "-e", statement)
+	_, err := s.run(statement)
+	return err
+}
+
+func (s *Server) run(statement string) (string, error) {
+	cmd := exec.Command("mariadb", "--no-defaults", "--skip-ssl", "-h", s.Host, "-P", s.Port, "-u", admin, "--batch", "--skip-column-names", "-e", statement)
 	cmd.Env = append(os.Environ(), "MYSQL_PWD="+adminKey)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%w: %s", err, out)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
 	}
-	return nil
+	return string(out), nil
 }
 
 // CA is the certificate, which is signed by itself, as PEM.
