@@ -3,7 +3,6 @@
 package system_test
 
 import (
-	"net/http"
 	"testing"
 	"time"
 
@@ -16,8 +15,7 @@ import (
 // leaves nothing running that a load balancer could take for an instance.
 func TestBoot(t *testing.T) {
 	requireBootTools(t)
-	image(t)
-	site := newBootSite(t)
+	site := newBootSite(t, referenceClient(t, "demo"), debian12)
 
 	t.Run("healthy", func(t *testing.T) {
 		b := site.boot(t, site.userData, nil)
@@ -38,8 +36,8 @@ func TestBoot(t *testing.T) {
 		b.requireHealthy(t)
 	})
 	t.Run("wrong hash", func(t *testing.T) {
-		right := site.swapAsset(t, []byte("#!/bin/sh\ntouch /it-ran\n"))
-		defer site.swapAsset(t, right)
+		right := site.swap(t, site.asset, []byte("#!/bin/sh\ntouch /it-ran\n"))
+		defer site.put(t, site.asset, right)
 		b := site.boot(t, site.userData, nil)
 		b.requireFailure(t, "/opt/lectern/lectern-runtime: FAILED")
 		_, err := b.machine.run("test", "-e", "/it-ran")
@@ -47,23 +45,13 @@ func TestBoot(t *testing.T) {
 	})
 	t.Run("missing secret", func(t *testing.T) {
 		secret := site.config.Database.SecretARN
-		site.secretsManager(t, "DeleteSecret", secret)
-		defer site.secretsManager(t, "RestoreSecret", secret)
+		site.secretsManager(t, "DeleteSecret", secret, nil)
+		defer site.secretsManager(t, "RestoreSecret", secret, nil)
 		b := site.boot(t, site.impatient(), nil)
 		b.requireFailure(t, "GetSecretValue")
 	})
 	t.Run("unreachable database", func(t *testing.T) {
-		b := site.boot(t, site.impatient(), func(s *surroundings) { s.noDatabase = true })
+		b := site.boot(t, site.impatient(), func(s *surroundings) { s.without = roleDatabase })
 		b.requireFailure(t, "connection refused")
 	})
-}
-
-// swapAsset puts other bytes where user data finds the runtime, and returns those before.
-func (s *bootSite) swapAsset(t *testing.T, content []byte) []byte {
-	t.Helper()
-	status, before := s.emulator.ask(t, "s3", s.region, http.MethodGet, "/"+s.asset, "", "", nil)
-	require.Equal(t, http.StatusOK, status, "reading %s", s.asset)
-	status, body := s.emulator.ask(t, "s3", s.region, http.MethodPut, "/"+s.asset, "application/octet-stream", "", content)
-	require.Equal(t, http.StatusOK, status, "writing %s: %s", s.asset, body)
-	return before
 }
