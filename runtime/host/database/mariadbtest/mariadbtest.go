@@ -33,7 +33,7 @@ const (
 	User     = "app"
 	Password = "first-password"
 	Database = "app"
-	admin    = "admin"
+	admin    = "mariadbtest" // not the name that RDS gives its own
 	adminKey = "admin-password"
 )
 
