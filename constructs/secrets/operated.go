@@ -1,7 +1,8 @@
 package secrets
 
 import (
-	"encoding/json"
+	"slices"
+	"strings"
 
 	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
@@ -19,52 +20,60 @@ const Unset = "unset"
 type OperatedProps struct {
 	Description string
 	// Fields are the JSON fields the operator fills in, for example
-	// "accessKeyId" and "secretAccessKey" of an S3-compatible store.
+	// "accessKeyId" and "secretAccessKey" of an S3-compatible store. The description
+	// names them.
 	Fields []string
 	KeyArn *string
 }
 
 // Operated is a JSON secret that a person fills in once after the first
-// deployment. It starts as {"accessKeyId":"", …, "unset":"<random>"}; to set it,
-// put the whole object, without "unset", from a file that only the operator
-// can read (an argument would land in the shell history and the process list):
+// deployment. It starts as {"unset":"<random>"}; to set it, put an object with all
+// fields from a file that only the operator can read (an argument would land in the
+// shell history and the process list):
 //
 //	aws secretsmanager put-secret-value --secret-id ARN --secret-string file://keys.json
 //
-// Later deployments leave the value alone. R2 and other S3-compatible stores
-// keep their keys this way; their bucket is not ours to create.
+// Later deployments leave the value alone, also when fields are added: CloudFormation
+// generates a new value whenever GenerateSecretString changes, and would put it over
+// what the operator filled in, so the fields are not in it.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html
+//
+// R2 and other S3-compatible stores keep their keys this way; their bucket is not
+// ours to create.
 type Operated struct {
 	constructs.Construct
 	secret awssecretsmanager.CfnSecret
 	keyArn *string
 }
 
-// NewOperated declares the secret with empty fields.
+// NewOperated declares the secret, not yet filled in.
 func NewOperated(scope constructs.Construct, id string, p OperatedProps) *Operated {
-	fields := make(map[string]string, len(p.Fields))
-	for _, f := range p.Fields {
-		if f == Unset {
-			panic(`secrets: a field of an Operated secret cannot be called "` + Unset + `"`)
-		}
-		fields[f] = ""
-	}
-	placeholder, err := json.Marshal(fields) // keys are sorted, so the recipe is stable
-	if err != nil {
-		panic("secrets: encoding the placeholder: " + err.Error())
+	fields := slices.Sorted(slices.Values(p.Fields))
+	if slices.Contains(fields, Unset) {
+		panic(`secrets: a field of an Operated secret cannot be called "` + Unset + `"`)
 	}
 
 	this := constructs.NewConstruct(scope, &id)
 	secret := awssecretsmanager.NewCfnSecret(this, new("Secret"), &awssecretsmanager.CfnSecretProps{
-		Description: &p.Description,
+		Description: new(clip(p.Description + "; to fill in: " + strings.Join(fields, ", "))),
 		KmsKeyId:    p.KeyArn,
 		GenerateSecretString: &awssecretsmanager.CfnSecret_GenerateSecretStringProperty{
-			SecretStringTemplate: new(string(placeholder)),
+			SecretStringTemplate: new("{}"),
 			GenerateStringKey:    new(Unset),
 			ExcludePunctuation:   new(true),
 		},
 	})
 	secret.ApplyRemovalPolicy(cdk.RemovalPolicy_RETAIN, nil)
 	return &Operated{Construct: this, secret: secret, keyArn: p.KeyArn}
+}
+
+// clip keeps a description under the 2,048 characters that Secrets Manager takes.
+func clip(text string) string {
+	const limit = 2000
+	if len(text) <= limit {
+		return text
+	}
+	return text[:limit] + " …"
 }
 
 // Arn of the secret, with the random suffix.
