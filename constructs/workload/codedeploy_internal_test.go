@@ -1,6 +1,11 @@
 package workload
 
 import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -74,5 +79,32 @@ func TestSessionsAreInTheCache(t *testing.T) {
 		}
 		require.Contains(t, text, "ini_set('session.save_handler', '"+want+"');")
 		require.Contains(t, siteExtensions(Given{CacheEngine: cache}, nil), want)
+	}
+}
+
+// The installer starts the agent, and systemd must skip that; whether or not the installer ends well, nothing of it
+// remains that would skip the start at the end of boot too.
+func TestTheAgentDoesNotStartWhileItIsInstalled(t *testing.T) {
+	for installer, fails := range map[string]bool{`test -s "$DROPIN/later.conf" && test "$1" = auto`: false, "exit 4": true} {
+		dir := t.TempDir()
+		dropin := filepath.Join(dir, "codedeploy-agent.service.d")
+		write := func(name, text string) string {
+			path := filepath.Join(dir, name)
+			require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"+text+"\n"), 0o755))
+			return path
+		}
+		write("systemctl", `test "$*" = daemon-reload && echo reloaded >>"`+dir+`/log"`)
+		args := slices.Clone(agent().Run)
+		for i, arg := range args {
+			args[i] = strings.NewReplacer("{file}", write("install", installer), "/run/systemd/system", dir).Replace(arg)
+		}
+		run := exec.Command(args[0], args[1:]...)
+		run.Env = []string{"PATH=" + dir + ":/usr/bin:/bin", "DROPIN=" + dropin}
+		out, err := run.CombinedOutput()
+		require.Equal(t, fails, err != nil, string(out))
+		require.NoDirExists(t, dropin)
+		reloads, err := os.ReadFile(filepath.Join(dir, "log"))
+		require.NoError(t, err)
+		require.Equal(t, "reloaded\nreloaded\n", string(reloads), "before the installer and after it")
 	}
 }
