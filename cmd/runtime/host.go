@@ -108,8 +108,8 @@ type hosted struct {
 	log     *slog.Logger
 	metrics *host.Metrics
 	parts   []host.Part
-	// jobs runs them until the first context ends, then lets those that have begun finish until the second does.
-	jobs   func(taking, running context.Context)
+	// jobs runs them until its context ends, then lets those that have begun finish within the limit of the drain.
+	jobs   func(context.Context)
 	closes []func()
 }
 
@@ -144,27 +144,17 @@ func (w *hosted) serve(ctx context.Context) error {
 	}
 	var working sync.WaitGroup
 	defer working.Wait()
-	running, kill := context.WithCancel(context.WithoutCancel(ctx)) // until the limit of the drain
-	defer kill()
+	taking, stopTaking := context.WithCancel(ctx)
+	defer stopTaking()
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx)) // until its end
 	defer stop()
 	go health.Watch(watching)
-	finished := make(chan struct{})
-	working.Go(func() {
-		defer close(finished)
-		w.jobs(ctx, running)
-	})
+	working.Go(func() { w.jobs(taking) })
 	server := httpapi.NewServer(withHealth(handler, health), w.log)
 	if w.config.Proxies > 0 {
 		server.IdleTimeout = idleLongest
 	}
-	ended := context.AfterFunc(ctx, func() { time.AfterFunc(w.options.drain.Delay+w.options.drain.Limit, kill) })
-	defer ended()
-	if err := host.Serve(ctx, listener, server, health, w.options.drain, w.log); err != nil || ctx.Err() == nil {
-		return err
-	}
-	<-finished // jobs have as long as requests
-	return nil
+	return host.Serve(ctx, listener, server, health, w.options.drain, w.log)
 }
 
 // handler passes requests to the workload.

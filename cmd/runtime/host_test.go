@@ -17,6 +17,7 @@ import (
 
 	"github.com/lectern/lectern/runtime/contract"
 	"github.com/lectern/lectern/runtime/host/awstest"
+	"github.com/lectern/lectern/runtime/host/facts"
 )
 
 // site is a workload that is not ours, and what boot would have put beside it.
@@ -142,6 +143,35 @@ func TestAHostLeavesWhenItsGroupSaysSo(t *testing.T) {
 	require.NoError(t, p.Wait())
 }
 
+func TestJobsRunAndAreWaitedFor(t *testing.T) {
+	s := newSite(t)
+	system, err := facts.System("")
+	require.NoError(t, err)
+	dir := t.TempDir()
+	s.recipe.Distributions = map[string]contract.Distribution{system: {Vars: map[string]string{"greeting": "hello"}}}
+	s.recipe.Jobs = []contract.Job{{
+		Name: "long", Schedule: "* * * * * *", LimitSeconds: 60,
+		Run: `echo {{.Vars.greeting}} "$WHO" {{.Client}} "$PWD" >>out; echo $LECTERN_SLOT >>begun; sleep 4; echo $LECTERN_SLOT >>done`,
+	}}
+	require.NoError(t, os.WriteFile(filepath.Join(s.environment, filepath.Base(contract.EnvironmentJSON)), []byte(`{"WHO":"planted-secret"}`), 0o600))
+	p := s.host(t, "--metrics-listen", "", "--code-dir", dir, "--drain-delay", "500ms")
+	lines := func(name string) []string {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			return nil
+		}
+		return strings.Fields(string(text))
+	}
+	require.Eventually(t, func() bool { return len(lines("begun")) == 1 }, 20*time.Second, 20*time.Millisecond)
+	require.Equal(t, []string{"hello", "planted-secret", "demo", dir}, lines("out"))
+	require.Empty(t, lines("done"))
+	require.NoError(t, p.Process.Signal(syscall.SIGTERM))
+	require.NoError(t, p.Wait())
+	require.Equal(t, lines("begun"), lines("done"), "it ended before the host did, and no other began")
+	require.Len(t, lines("done"), 1)
+	require.NotContains(t, p.log(), "planted-secret")
+}
+
 func TestARotatedPasswordReachesTheWorkload(t *testing.T) {
 	s := newSite(t)
 	p := s.host(t, "--metrics-listen", "")
@@ -152,8 +182,11 @@ func TestARotatedPasswordReachesTheWorkload(t *testing.T) {
 	s.putDatabaseSecret("planted-second-password")
 	s.db.Stop()
 	s.db.Start()
-	require.Eventually(t, func() bool { _, err := os.Stat(refresh); return err == nil }, 30*time.Second, 50*time.Millisecond)
-	s.await(t, 200, siteWell)
+	require.Eventually(t, func() bool {
+		s.ask(contract.HealthPath) // as the load balancer does
+		_, err := os.Stat(refresh)
+		return err == nil
+	}, 30*time.Second, 50*time.Millisecond)
 	require.NotContains(t, p.log(), "planted-second-password")
 }
 

@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -14,7 +16,10 @@ import (
 	"github.com/lectern/lectern/runtime/cache"
 	"github.com/lectern/lectern/runtime/contract"
 	"github.com/lectern/lectern/runtime/host"
+	"github.com/lectern/lectern/runtime/host/command"
 	"github.com/lectern/lectern/runtime/host/database"
+	"github.com/lectern/lectern/runtime/host/facts"
+	"github.com/lectern/lectern/runtime/host/jobs"
 	"github.com/lectern/lectern/runtime/objectstore"
 	"github.com/lectern/lectern/runtime/queue"
 	"github.com/lectern/lectern/runtime/secrets"
@@ -22,7 +27,7 @@ import (
 
 // newHosted prepares everything that the configuration and the recipe name. Nothing is asked yet.
 func newHosted(c contract.Config, recipe contract.Recipe, cfg aws.Config, o hostOptions, b *beside) (*hosted, error) {
-	w := &hosted{config: c, recipe: recipe, options: o, log: b.log, metrics: host.NewMetrics(), jobs: func(context.Context, context.Context) {}}
+	w := &hosted{config: c, recipe: recipe, options: o, log: b.log, metrics: host.NewMetrics(), jobs: func(context.Context) {}}
 	manager := secretsmanager.NewFromConfig(cfg)
 	refresh := filepath.Join(o.environmentDir, filepath.Base(contract.RefreshFile))
 	db, err := database.Open(database.Options{
@@ -50,10 +55,39 @@ func newHosted(c contract.Config, recipe contract.Recipe, cfg aws.Config, o host
 		return nil, err
 	}
 	w.parts = append(w.parts, host.WorkloadPart(&url.URL{Scheme: "http", Host: o.upstream}, recipe.CheckPath, public))
-	if len(recipe.Jobs) > 0 && locks == nil {
+	if len(recipe.Jobs) > 0 {
+		w.jobs, err = newJobs(w, db, locks, b.instance)
+	}
+	return w, err
+}
+
+// newJobs runs the jobs of the recipe.
+func newJobs(w *hosted, db *database.DB, locks cache.Port, instance string) (run func(context.Context), err error) {
+	if locks == nil {
 		return nil, errors.New("locks: is missing; the jobs of the recipe need a Valkey to know who runs them")
 	}
-	return w, nil
+	environment := filepath.Join(w.options.environmentDir, filepath.Base(contract.EnvironmentJSON))
+	known, err := facts.Gather(w.config, w.recipe, instance, "")
+	if err != nil {
+		return nil, err
+	}
+	known.CodeDir, known.EnvironmentJSON = w.options.codeDir, environment
+	known.EnvironmentFile = filepath.Join(w.options.environmentDir, filepath.Base(contract.EnvironmentFile))
+	list := slices.Clone(w.recipe.Jobs)
+	for i, j := range list {
+		if list[i].Run, err = known.Render(j.Run); err != nil {
+			return nil, fmt.Errorf("job %s: %w", j.Name, err)
+		}
+	}
+	runner, err := jobs.New(jobs.Options{
+		Jobs: list, Cache: locks, Database: db, Commands: command.System{}, Dir: w.options.codeDir, EnvironmentJSON: environment,
+		Instance: instance, Log: w.log, Observe: w.metrics.ObserveJob, ObserveLost: w.metrics.ObserveLostJob,
+		DrainLimit: w.options.drain.Delay + w.options.drain.Limit, // requests have as long
+	})
+	if err != nil {
+		return nil, err
+	}
+	return runner.Run, nil
 }
 
 // storage asks the shared file system and the bucket, as far as there are any.

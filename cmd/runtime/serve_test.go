@@ -210,6 +210,19 @@ func TestAnInstanceFromStartToStop(t *testing.T) {
 	require.Contains(t, p.log(), `"msg":"stopped"`)
 }
 
+// TestAnEngineThatIsLeavingTakesNothing though systemd started it anew in the middle.
+func TestAnEngineThatIsLeavingTakesNothing(t *testing.T) {
+	w := newWorld(t)
+	w.aws.SetMetadata("autoscaling/target-lifecycle-state", "Terminated")
+	p := w.start(t, "serve", "--config", w.configFile(t), "--metrics-listen", "", "--drain-delay", "0s")
+	require.Eventually(t, func() bool { return len(w.aws.Calls("CompleteLifecycleAction")) == 1 }, 20*time.Second, 20*time.Millisecond)
+	status, _ := w.ask("/")
+	require.Zero(t, status)
+	require.NotContains(t, p.log(), "ready: every part has answered")
+	require.NoError(t, p.Process.Signal(syscall.SIGTERM))
+	require.NoError(t, p.Wait())
+}
+
 func TestASecondSignalStopsAtOnce(t *testing.T) {
 	w := newWorld(t)
 	text, err := w.conf.JSON()

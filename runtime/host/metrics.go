@@ -98,6 +98,14 @@ func (m *Metrics) ObserveJob(kind string, ok bool, seconds float64) {
 	}
 }
 
+// ObserveLostJob counts a job whose instance died. For alarms it has failed.
+func (m *Metrics) ObserveLostJob(kind string) {
+	m.jobs.WithLabelValues(kind, "lost").Inc()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.window.failedJobs++
+}
+
 // ObserveImport counts what an import stored.
 func (m *Metrics) ObserveImport(_ int, bytes int64) { m.imported.Add(float64(bytes)) }
 

@@ -20,6 +20,7 @@ func TestPrometheusReadsTheMetrics(t *testing.T) {
 	m.ObserveRequest("GET /api/v1/courses/{id}", "GET", 200, 0.02)
 	m.ObserveCommit("applied")
 	m.ObserveJob("import", false, 3)
+	m.ObserveLostJob("cron")
 	m.Gauge("lectern_queue_waiting", "Messages.", func() float64 { return 7 })
 	w := httptest.NewRecorder()
 	m.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
@@ -27,6 +28,7 @@ func TestPrometheusReadsTheMetrics(t *testing.T) {
 		`lectern_http_requests_total{method="GET",route="GET /api/v1/courses/{id}",status="200"} 1`,
 		`lectern_http_request_duration_seconds_bucket{route="GET /api/v1/courses/{id}",le="0.025"} 1`,
 		`lectern_commits_total{outcome="applied"} 1`, `lectern_jobs_total{kind="import",outcome="failed"} 1`,
+		`lectern_jobs_total{kind="cron",outcome="lost"} 1`,
 		"lectern_queue_waiting 7", "go_goroutines",
 	} {
 		require.Contains(t, w.Body.String(), want)
