@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lectern/lectern/runtime/host/jobs"
 	"github.com/lectern/lectern/runtime/postgres/pgtest"
 )
 
@@ -33,7 +34,7 @@ func (d diary) command(between string) string {
 	return fmt.Sprintf(`mark() { printf '%%s %%s %%s %%s\n' "$%s" "$%s" "$%s" "$1" >> '%s'; }
 mark %s
 %s
-mark %s`, jobSlot, jobInstance, jobToken, d.file, started, between, ended)
+mark %s`, jobs.EnvSlot, envInstance, jobs.EnvToken, d.file, started, between, ended)
 }
 
 type mark struct {

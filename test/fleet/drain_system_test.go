@@ -5,6 +5,7 @@ package fleet_test
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -27,10 +28,15 @@ const (
 // told to stop.
 func TestDrainCostsNoRequest(t *testing.T) {
 	db := pgtest.Start(t)
-	d := diary{filepath.Join(t.TempDir(), "diary")}
-	f := newFleet(t, db, db.Host, db.Port, []contract.Job{
-		{Name: "long", Schedule: "* * * * * *", LimitSeconds: 60, Run: d.command(fmt.Sprintf("sleep %.0f", jobTakes.Seconds()))},
-	}, "--drain-delay", drainDelay.String(), "--shutdown-limit", "20s")
+	diaries, dir, jobs := map[string]diary{}, t.TempDir(), []contract.Job(nil)
+	for i := range drainHosts { // several, so that every host soon runs one
+		name := fmt.Sprintf("job-%d", i+1)
+		diaries[name] = diary{filepath.Join(dir, name)}
+		jobs = append(jobs, contract.Job{
+			Name: name, Schedule: "*/4 * * * * *", LimitSeconds: 60, Run: diaries[name].command(fmt.Sprintf("sleep %.0f", jobTakes.Seconds())),
+		})
+	}
+	f := newFleet(t, db, db.Host, db.Port, jobs, "--drain-delay", drainDelay.String(), "--shutdown-limit", "20s")
 	balancer := servers.Balancer{Port: servers.FreePort(t), Interval: time.Second}
 	for range 2 * drainHosts { // each host and its replacement
 		balancer.Targets = append(balancer.Targets, f.add(0).port)
@@ -43,16 +49,24 @@ func TestDrainCostsNoRequest(t *testing.T) {
 	}
 	balancer.Start(t)
 	url := "http://" + servers.Loopback(balancer.Port)
-	servers.Await(t, "the balancer sends requests on", func() bool { return servers.Answers(url + checkPath) })
+	// HAProxy believes in every target until it has asked, also in those that are not there yet.
+	servers.Await(t, "the balancer sends requests only to those that are there", func() bool {
+		for range 4 * len(balancer.Targets) {
+			if !servers.Answers(url + checkPath) {
+				return false
+			}
+		}
+		return true
+	})
 
 	l, stop := &load{}, make(chan struct{})
 	wait := l.run(url, drainClients, stop)
 	rows := []string{"left\tbecause of\tran a job\tseconds to leave\trequests meanwhile\tfailed meanwhile"}
-	staying := append([]*host(nil), f.hosts[:drainHosts]...)
+	staying := slices.Clone(f.hosts[:drainHosts])
 	for i := range drainHosts {
 		time.Sleep(3 * time.Second)
-		leaving, slot := runner(t, d, staying)
-		staying = remove(staying, leaving)
+		leaving, job, slot := runner(t, diaries, staying)
+		staying = slices.DeleteFunc(staying, func(h *host) bool { return h == leaving })
 		replacement := f.hosts[drainHosts+i]
 		began, requests, failed, why := time.Now(), l.requests.Load(), len(l.failed()), "SIGTERM"
 		if i < drainHosts-1 {
@@ -66,10 +80,10 @@ func TestDrainCostsNoRequest(t *testing.T) {
 			servers.Await(t, "the hook is completed", func() bool { return len(f.cloud.completions(leaving.name)) > 0 })
 		}
 		took := time.Since(began)
-		rows = append(rows, fmt.Sprintf("%s\t%s\tslot %s\t%.1f\t%d\t%d", leaving.name, why, slot.Format(time.TimeOnly), took.Seconds(),
+		rows = append(rows, fmt.Sprintf("%s\t%s\t%s of %s\t%.1f\t%d\t%d", leaving.name, why, job, slot.Format(time.TimeOnly), took.Seconds(),
 			l.requests.Load()-requests, len(l.failed())-failed))
 		require.Zero(t, leaving.workload.under.Load(), "requests that %s left behind", leaving.name)
-		r := readRecords(t, db, "long")[slot]
+		r := readRecords(t, db, job)[slot]
 		require.Equal(t, "succeeded", r.status, "the job that ran on %s when it was told to leave: %s", leaving.name, r.reason)
 		require.Equal(t, leaving.name, r.instance)
 		servers.Await(t, replacement.name+" is healthy", replacement.healthy)
@@ -89,32 +103,23 @@ func TestDrainCostsNoRequest(t *testing.T) {
 	}
 }
 
-// runner waits until one of the hosts has just begun the job.
-func runner(t *testing.T, d diary, hosts []*host) (*host, time.Time) {
+// runner waits until one of the hosts has just begun a job.
+func runner(t *testing.T, diaries map[string]diary, hosts []*host) (on *host, job string, slot time.Time) {
 	t.Helper()
-	var found *host
-	var slot time.Time
-	before := len(d.read(t))
-	servers.Await(t, "one of the hosts that are to leave runs the job", func() bool {
-		m, is := d.running(t)
-		if !is || len(d.read(t)) == before {
-			return false
-		}
-		for _, h := range hosts {
-			if h.name == m.instance {
-				found, slot = h, m.slot
+	before := map[string]int{}
+	for name, d := range diaries {
+		before[name] = len(d.read(t))
+	}
+	servers.Await(t, "one of the hosts that are to leave runs a job", func() bool {
+		for name, d := range diaries {
+			m, is := d.running(t)
+			i := slices.IndexFunc(hosts, func(h *host) bool { return h.name == m.instance })
+			if is && i >= 0 && len(d.read(t)) > before[name] {
+				on, job, slot = hosts[i], name, m.slot
+				return true
 			}
 		}
-		return found != nil
+		return false
 	})
-	return found, slot
-}
-
-func remove(hosts []*host, x *host) (rest []*host) {
-	for _, h := range hosts {
-		if h != x {
-			rest = append(rest, h)
-		}
-	}
-	return rest
+	return on, job, slot
 }

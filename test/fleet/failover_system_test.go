@@ -47,7 +47,7 @@ func failover(t *testing.T, fail func(*endpoint)) {
 	primary.Exec("SELECT pg_reload_conf()")
 	name := startEndpoint(t, net.JoinHostPort(primary.Host, primary.Port))
 	e := startEngines(t, primary, name, 3)
-	f := startBeside(t, primary, name, 2)
+	f, d := startBeside(t, primary, name, 2)
 
 	instances := maps.Clone(e.bases)
 	for _, h := range f.hosts {
@@ -57,7 +57,7 @@ func failover(t *testing.T, fail func(*endpoint)) {
 	watching, watched := startWatch(instances, stop)
 	commits := &meter{}
 	learned := e.learn(commits, stop)
-	jobs := f.metered(stop)
+	jobs, noted := d.metered(t, stop)
 	servers.Await(t, "commits and jobs succeed", func() bool { return commits.since(time.Time{}) > 200 && jobs.since(time.Time{}) > 3 })
 
 	died := time.Now()
@@ -73,6 +73,7 @@ func failover(t *testing.T, fail func(*endpoint)) {
 	close(stop)
 	watched()
 	learned()
+	noted()
 
 	rows := []string{"\tseconds"}
 	add := func(what string, d time.Duration) { rows = append(rows, what+"\t"+seconds(d)) }

@@ -21,7 +21,11 @@ import (
 	"github.com/lectern/lectern/test/servers"
 )
 
-const checkPath = "/check"
+const (
+	checkPath = "/check"
+	// envInstance tells a job which host runs it.
+	envInstance = "FLEET_INSTANCE"
+)
 
 // fleet is several hosts and what they share.
 type fleet struct {
@@ -60,7 +64,7 @@ func newFleet(t *testing.T, db *pgtest.Server, dbHost, dbPort string, jobs []con
 	require.NoError(t, os.WriteFile(f.recipe, text, 0o644))
 	sum := sha256.Sum256(text)
 	f.config = contract.Config{
-		Client: "fleet", Workload: "app", Role: contract.RoleWeb, Region: servers.Region, Port: contract.DefaultPort,
+		Client: "fleet", Workload: "app", Role: contract.RoleWeb, Region: servers.Region, Port: contract.DefaultPort, Proxies: 1,
 		Database: contract.Database{
 			Engine: contract.EnginePostgres, Host: dbHost, Port: dbPort, Name: pgtest.Database, TLSMode: contract.TLSDisable, SecretARN: loginARN,
 		},
@@ -79,7 +83,10 @@ func (f *fleet) add(port int) *host {
 	h := &host{name: fmt.Sprintf("i-%017x", len(f.hosts)+1), fleet: f, port: port, workload: startWorkload(f.t), dir: f.t.TempDir()}
 	h.metadata = startMetadata(f.t, h.name)
 	f.hosts = append(f.hosts, h)
-	for name, text := range map[string]string{filepath.Base(contract.EnvironmentFile): "FLEET=\"test\"\n", filepath.Base(contract.EnvironmentJSON): `{"FLEET":"test"}`} {
+	for name, text := range map[string]string{
+		filepath.Base(contract.EnvironmentFile): envInstance + "=\"" + h.name + "\"\n",
+		filepath.Base(contract.EnvironmentJSON): fmt.Sprintf("{%q: %q}", envInstance, h.name),
+	} {
 		require.NoError(f.t, os.WriteFile(filepath.Join(h.dir, name), []byte(text), 0o600))
 	}
 	c := f.config
@@ -120,10 +127,3 @@ func ask(client *http.Client, url string) (status int, took time.Duration) {
 	resp.Body.Close()
 	return resp.StatusCode, time.Since(began)
 }
-
-// What a job finds in its environment.
-const (
-	jobSlot     = "LECTERN_JOB_SLOT"
-	jobInstance = "LECTERN_INSTANCE"
-	jobToken    = "LECTERN_JOB_TOKEN"
-)

@@ -76,6 +76,7 @@ func TestJobsRunExactlyOnce(t *testing.T) {
 	}
 	time.Sleep(time.Until(o.began.Add(lasting)))
 	to := time.Now().Truncate(time.Second).UTC()
+	servers.Await(t, "every slot of quick has a record", func() bool { return o.caughtUp(from, to) })
 	for _, h := range o.hosts { // what has begun ends, nothing else begins
 		h.process.Terminate()
 	}
@@ -95,6 +96,17 @@ func TestJobsRunExactlyOnce(t *testing.T) {
 		require.True(t, o.wasKilled(r), "slot %s of quick was lost by %s, which nobody killed: %s", r.slot.Format(time.TimeOnly), r.instance, r.reason)
 	}
 	require.NotZero(t, slow.count["succeeded"])
+}
+
+// caughtUp: what waited for the lease of a host that was killed has run by now.
+func (o *once) caughtUp(from, to time.Time) bool {
+	records := readRecords(o.t, o.db, "quick")
+	for slot := from; slot.Before(to); slot = slot.Add(time.Second) {
+		if r, is := records[slot]; !is || r.status == "running" {
+			return false
+		}
+	}
+	return true
 }
 
 func (o *once) note(format string, args ...any) {
