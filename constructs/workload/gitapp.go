@@ -56,9 +56,10 @@ func (a gitApp) Recipe(g Given) (contract.Recipe, bool) {
 func (a gitApp) migration() contract.Once {
 	marker := migratedDir + "/migrated-" + a.Commit
 	return contract.Once{
-		Name:         "migrate",
-		Check:        "test -e " + marker,
-		Run:          "{ " + literal(a.Migrate) + "\n} && touch " + marker,
+		Name:  "migrate",
+		Check: "test -e " + marker,
+		// sh -e ends at "a; b" when a fails, but not at "a && b", which is what the second line is for.
+		Run:          literal(a.Migrate) + "\n[ $? -eq 0 ]\ntouch " + marker,
 		LimitSeconds: a.BuildSeconds,
 	}
 }
