@@ -1,6 +1,8 @@
 package stacks
 
 import (
+	"strings"
+
 	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 
@@ -29,8 +31,13 @@ func (d *dataStack) workloadSecrets(stack cdk.Stack, p plan.Plan) {
 	for _, s := range p.Needs.Secrets {
 		description := s.Description + " (" + s.Name + " of the Lectern client " + p.Client + ")"
 		if len(s.Fields) > 0 {
-			d.secrets[s.Name] = secrets.NewOperated(scope, s.Name, secrets.OperatedProps{
+			filledIn := secrets.NewOperated(scope, s.Name, secrets.OperatedProps{
 				Description: description, Fields: s.Fields, KeyArn: d.key.Arn(),
+			})
+			d.secrets[s.Name] = filledIn
+			cdk.NewCfnOutput(filledIn.Construct, new("Arn"), &cdk.CfnOutputProps{
+				Value:       filledIn.Arn(),
+				Description: new("Fill it in with " + strings.Join(s.Fields, ", ") + " before instances start: " + s.Description),
 			})
 			continue
 		}

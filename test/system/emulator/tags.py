@@ -1,8 +1,16 @@
 """Changing tags: every service has a call of its own for it."""
 
 
+# EFS calls its tags by the thing they are on.
+_PROPERTIES = {"AWS::EFS::AccessPoint": "AccessPointTags", "AWS::EFS::FileSystem": "FileSystemTags"}
+
+
+def _property(resource):
+    return _PROPERTIES.get(resource.type, "Tags")
+
+
 def _list(resource):
-    return [{"Key": t["Key"], "Value": t["Value"]} for t in resource.properties.get("Tags", [])]
+    return [{"Key": t["Key"], "Value": t["Value"]} for t in resource.properties.get(_property(resource), [])]
 
 
 def _map(resource):
@@ -30,6 +38,8 @@ def _rds(kind):
 _EC2 = ("ec2", "create_tags", _ec2)
 _ELB = ("elbv2", "add_tags", lambda r: {"ResourceArns": [r.physical_id], "Tags": _list(r)})
 
+_EFS = ("efs", "tag_resource", lambda r: {"ResourceId": r.physical_id, "Tags": _list(r)})
+
 # type → service, operation, its parameters
 TAGGERS = {
     "AWS::AutoScaling::AutoScalingGroup": ("autoscaling", "create_or_update_tags", lambda r: {"Tags": _group(r)}),
@@ -47,6 +57,8 @@ TAGGERS = {
     "AWS::EC2::Subnet": _EC2,
     "AWS::EC2::VPC": _EC2,
     "AWS::EC2::VPCEndpoint": _EC2,
+    "AWS::EFS::AccessPoint": _EFS,
+    "AWS::EFS::FileSystem": _EFS,
     "AWS::ElasticLoadBalancingV2::Listener": _ELB,
     "AWS::ElasticLoadBalancingV2::ListenerRule": _ELB,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": _ELB,
@@ -88,11 +100,11 @@ TAGGERS = {
 
 def carry(client, resource, left):
     """Carries changed tags into the service; returns what of left is still left."""
-    if "Tags" not in left:
+    if _property(resource) not in left:
         return left
     if resource.type in TAGGERS:
         service, operation, arguments = TAGGERS[resource.type]
         getattr(client(service, resource), operation)(**arguments(resource))
     else:
         return left
-    return [name for name in left if name != "Tags"]
+    return [name for name in left if name != _property(resource)]
