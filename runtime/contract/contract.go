@@ -19,7 +19,8 @@ const (
 	// LivePath answers 200 as long as the process answers at all. Nothing is asked behind it.
 	LivePath = "/livez"
 	// ReadyPath answers 200 when the instance wants traffic: every part has answered once since the start and it is
-	// not draining. A part that goes away later does not turn it to 503.
+	// not draining. A shared part that goes away later does not turn it to 503; a workload on this very instance that
+	// stays away does (package runtime/host).
 	ReadyPath = "/readyz"
 	// HealthPath has the status of ReadyPath and a body that says how each part is. The load balancer asks this one.
 	HealthPath = "/api/health"

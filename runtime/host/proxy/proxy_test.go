@@ -189,7 +189,7 @@ func TestAnUpgradedConnectionFlowsBothWays(t *testing.T) {
 	_, err = io.WriteString(conn, "GET /socket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
 	require.NoError(t, err)
 	r := bufio.NewReader(conn)
-	resp, err := http.ReadResponse(r, nil)
+	resp, err := http.ReadResponse(r, nil) //nolint:bodyclose // what follows is no body
 	require.NoError(t, err)
 	require.Equal(t, http.StatusSwitchingProtocols, resp.StatusCode)
 	for i := range 3 {
@@ -259,7 +259,7 @@ func TestARestartedWorkloadIsAskedAgain(t *testing.T) {
 				return // the test fails by what it gets
 			}
 			s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) })}
-			t.Cleanup(func() { s.Close() })
+			t.Cleanup(func() { _ = s.Close() }) // nobody else has
 			_ = s.Serve(l)
 		})
 		var body io.Reader
