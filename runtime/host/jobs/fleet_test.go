@@ -55,6 +55,19 @@ func fleetOn(t *testing.T, o database.Options) *fleet {
 	f.db = f.open(o)
 	f.records = jobs.NewRecords(f.db)
 	require.NoError(t, os.WriteFile(f.out, nil, 0o600))
+	stop := make(chan struct{})
+	t.Cleanup(func() { close(stop) })
+	go func() { // the server of these tests does not know the time by itself
+		const step = 50 * time.Millisecond
+		for tick := time.Tick(step); ; {
+			select {
+			case <-stop:
+				return
+			case <-tick:
+				f.cache.FastForward(step)
+			}
+		}
+	}()
 	return f
 }
 

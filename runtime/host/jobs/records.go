@@ -156,11 +156,15 @@ type outcome struct {
 
 // finish records how it ended. Doing so twice is fine. False: the run is no longer ours.
 func (r *Records) finish(ctx context.Context, c claim, o outcome) (bool, error) {
+	same := string(o.status)
+	if o.status == Lost {
+		same = "" // somebody else says that too
+	}
 	var exit sql.NullInt32
 	if o.exit != nil {
 		exit = sql.NullInt32{Int32: int32(*o.exit), Valid: true}
 	}
-	return r.change(ctx, "record how a job ended", r.sql.finish, string(o.status), o.seconds, exit, o.reason, c.job, c.slot, c.token, string(o.status))
+	return r.change(ctx, "record how a job ended", r.sql.finish, string(o.status), o.seconds, exit, o.reason, c.job, c.slot, c.token, same)
 }
 
 // lose marks a run whose lease has passed. False: somebody renewed it meanwhile.

@@ -100,6 +100,9 @@ func (s *Server) StopInOrder() {
 	s.cluster = nil
 }
 
+// Log is the server's log file.
+func (s *Server) Log() string { return s.cluster.Log() }
+
 // Exec runs one statement as the superuser.
 func (s *Server) Exec(sql string) {
 	s.t.Helper()
