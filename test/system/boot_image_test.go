@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -24,6 +25,9 @@ type image struct {
 }
 
 var imagePackages = []string{"systemd-sysv", "udev", "dbus", "cloud-init", "iproute2", "curl", "ca-certificates", "awscli", "passwd", "procps"}
+
+// Packages are installed on a disk in memory, from indices without translations.
+var imageOptions = []string{"--variant=minbase", "--format=directory", `--aptopt=Acquire::Languages "none"`, "--dpkgopt=force-unsafe-io"}
 
 var (
 	// debian12 has the systemd of Amazon Linux 2023 (252). The engine needs no packages, so it boots on this.
@@ -53,7 +57,7 @@ func (i image) folder(t *testing.T) string {
 	t.Helper()
 	making.Lock()
 	defer making.Unlock()
-	content := sha256.Sum256([]byte(i.suite + strings.Join(i.packages, ",")))
+	content := sha256.Sum256([]byte(i.suite + strings.Join(slices.Concat(i.packages, imageOptions), ",")))
 	folder := filepath.Join(cacheFolder(t), fmt.Sprintf("boot-image-%x", content[:6]))
 	if _, err := os.Stat(folder); err == nil {
 		return folder
@@ -62,8 +66,7 @@ func (i image) folder(t *testing.T) string {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(unfinished) }) // renamed by then, if all is well
 	began := time.Now()
-	output, err := exec.Command("mmdebstrap", "--variant=minbase", "--format=directory", "--include="+strings.Join(i.packages, ","),
-		i.suite, unfinished).CombinedOutput()
+	output, err := exec.Command("mmdebstrap", append(imageOptions, "--include="+strings.Join(i.packages, ","), i.suite, unfinished)...).CombinedOutput()
 	require.NoError(t, err, "making the image: %s", lastLines(string(output), 30))
 	require.NoError(t, os.Chmod(unfinished, 0o755))
 	require.NoError(t, os.Rename(unfinished, folder))
