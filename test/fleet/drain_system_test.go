@@ -21,7 +21,8 @@ const (
 	drainClients = 32
 	// drainDelay is longer than a balancer needs that asks every second and believes the second no.
 	drainDelay = 4 * time.Second
-	jobTakes   = 3 * time.Second
+	// jobTakes longer than that, so that a host that leaves waits for its job after the last request.
+	jobTakes = 6 * time.Second
 )
 
 // TestDrainCostsNoRequest replaces each of four hosts under load. The last one leaves because its group says so, the others because they are
@@ -33,7 +34,7 @@ func TestDrainCostsNoRequest(t *testing.T) {
 		name := fmt.Sprintf("job-%d", i+1)
 		diaries[name] = diary{filepath.Join(dir, name)}
 		jobs = append(jobs, contract.Job{
-			Name: name, Schedule: "*/4 * * * * *", LimitSeconds: 60, Run: diaries[name].command(fmt.Sprintf("sleep %.0f", jobTakes.Seconds())),
+			Name: name, Schedule: "*/8 * * * * *", LimitSeconds: 60, Run: diaries[name].command(fmt.Sprintf("sleep %.0f", jobTakes.Seconds())),
 		})
 	}
 	f := newFleet(t, db, db.Host, db.Port, jobs, "--drain-delay", drainDelay.String(), "--shutdown-limit", "20s")

@@ -34,7 +34,7 @@ func (o *once) judge(job string, d diary, every time.Duration, from, to time.Tim
 		v.count["slots"]++
 		r, recorded := records[slot]
 		if !recorded {
-			v.count["without a record"]++
+			v.count["not begun"]++
 			continue
 		}
 		v.count[r.status]++
@@ -61,7 +61,7 @@ func (o *once) judge(job string, d diary, every time.Duration, from, to time.Tim
 		v.strange = append(v.strange, disagreement(marks[0], ends[slot], records)...)
 	}
 	rows := []string{fmt.Sprintf("slots\t%d", v.count["slots"])}
-	for _, what := range []string{"succeeded", "lost", "missed", "failed", "stopped", "running", "without a record", "twice"} {
+	for _, what := range []string{"succeeded", "lost", "missed", "failed", "stopped", "running", "not begun", "twice"} {
 		rows = append(rows, fmt.Sprintf("%s\t%d", what, v.count[what]))
 	}
 	rows = append(rows, fmt.Sprintf("overlapping\t%d", len(v.overlapping)), fmt.Sprintf("begun more than 1 s late\t%d, at most by %s", late, seconds(latest)))
