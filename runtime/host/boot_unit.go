@@ -64,6 +64,9 @@ func (b *Boot) stopUnits(ctx context.Context, s *booting) {
 func (b *Boot) logUnit(ctx context.Context) {
 	limited, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
+	if _, err := b.Exec.Run(limited, "journalctl", "--sync"); err != nil { // what the unit said just now may still be on its way
+		b.Log.Warn("the unit's log may lack its end", "error", err)
+	}
 	journal, err := b.Exec.Run(limited, "journalctl", "--unit", contract.UnitName, "--boot", "--no-pager", "--output", "cat", "--lines", "20")
 	if err != nil {
 		b.Log.Error("could not read the unit's log", "error", err)

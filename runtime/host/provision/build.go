@@ -34,7 +34,7 @@ func (m *Machine) asApp(ctx context.Context, name, line string, limit time.Durat
 		return err
 	}
 	m.hide(environment)
-	out := &lines{machine: m, log: m.Log.With("command", name)}
+	out := &lines{machine: m, log: m.Log.With("run", name)}
 	defer out.end()
 	c := command.Shell(text)
 	c.User, c.Dir, c.Output = contract.AppUser, m.path(contract.CodeDir), out

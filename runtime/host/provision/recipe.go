@@ -20,6 +20,7 @@ const recipeLimit = 4 << 20
 // itself; useless says that repeating does not help.
 func FetchRecipe(ctx context.Context, cfg aws.Config, source contract.RecipeSource) (recipe contract.Recipe, document []byte, useless bool, err error) {
 	client := s3.NewFromConfig(cfg, func(o *s3.Options) {
+		o.DisableLogOutputChecksumValidationSkipped = true // ours is compared below
 		o.UsePathStyle = o.BaseEndpoint != nil // AWS_ENDPOINT_URL: a server that may have no name for each bucket
 	})
 	where := "s3://" + source.Bucket + "/" + source.Key

@@ -159,6 +159,10 @@ func (m *Machine) LogUnits(ctx context.Context) {
 	if environment, err := m.environment(); err == nil { // else there are no secrets to hide
 		m.hide(environment)
 	}
+	// What a unit said just now may still be on its way.
+	if _, err := m.run(ctx, 10*time.Second, "journalctl", "--sync"); err != nil {
+		m.Log.Warn("the units' logs may lack their ends", "error", err)
+	}
 	for _, unit := range slices.Backward(m.started) {
 		journal, err := m.run(ctx, 10*time.Second, "journalctl", "--unit", unit, "--boot", "--no-pager", "--output", "cat", "--lines", "20")
 		if err != nil {
