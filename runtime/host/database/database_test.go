@@ -67,8 +67,13 @@ func ping(db *database.DB) error {
 func TestPostgresARotatedPasswordNeedsNoRestart(t *testing.T) {
 	s, v := pgtest.Start(t), &vault{}
 	v.put(pgtest.User, s.Password)
-	db := openPostgres(t, s, v)
+	told := 0
+	db := open(t, database.Options{
+		Database: contract.Database{Engine: contract.EnginePostgres, Host: s.Host, Port: s.Port, Name: pgtest.Database, TLSMode: contract.TLSDisable},
+		Login:    v.secret(), OnRefused: func() { told++ },
+	})
 	require.NoError(t, ping(db))
+	require.Zero(t, told)
 	s.SetPassword("rotated")
 	require.NoError(t, ping(db), "connections that there are stay")
 	db.Drop()
@@ -79,6 +84,7 @@ func TestPostgresARotatedPasswordNeedsNoRestart(t *testing.T) {
 	v.put(pgtest.User, "rotated")
 	require.NoError(t, ping(db))
 	require.Equal(t, 3, v.reads, "at first, when refused, and with success")
+	require.Equal(t, 2, told, "also when reading again helped: the workload has the old one")
 }
 
 func TestPostgresAStandbyIsNotTheDatabase(t *testing.T) {

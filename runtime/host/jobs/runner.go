@@ -35,8 +35,6 @@ type Options struct {
 	Observe func(job string, ok bool, seconds float64)
 	// ObserveLost is told of every run that this instance found, or made, lost. Nil: nobody.
 	ObserveLost func(job string)
-	// LoginRefused is called when the database refuses the login even after the secret was read again. Nil: nothing.
-	LoginRefused func()
 
 	// DrainLimit is how long running commands may still take when Run's context has ended; 0: none at all.
 	DrainLimit time.Duration
@@ -102,9 +100,6 @@ func New(o Options) (*Runner, error) {
 	if o.ObserveLost == nil {
 		o.ObserveLost = func(string) {}
 	}
-	if o.LoginRefused == nil {
-		o.LoginRefused = func() {}
-	}
 	r := &Runner{o: o, records: NewRecords(o.Database), started: o.Now()}
 	var problems error
 	for _, j := range o.Jobs {
@@ -155,9 +150,6 @@ func (r *Runner) watch(ctx context.Context, j *job) {
 
 // complain logs an error of the shared parts, which all jobs have again and again while one is away.
 func (r *Runner) complain(j *job, err error) {
-	if database.IsLoginRefused(err) {
-		r.o.LoginRefused()
-	}
 	if r.quiet.news(j.Name) {
 		j.log.Warn("a job could not be attended to; trying again", "error", err)
 	}

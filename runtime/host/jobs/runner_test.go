@@ -290,16 +290,6 @@ func TestALeaseThatCannotBeRenewedStopsTheCommand(t *testing.T) {
 	require.Len(t, f.written(), 1, "it was killed")
 }
 
-func TestARefusedLoginIsTold(t *testing.T) {
-	t.Parallel()
-	s := pgtest.Start(t)
-	f := newFleet(t, s)
-	f.options.Login = login(pgtest.User, "wrong")
-	var told atomic.Int64
-	f.host("login-0", func(o *jobs.Options) { o.LoginRefused = func() { told.Add(1) } }, f.writing("login", everySecond, "0"))
-	require.Eventually(t, func() bool { return told.Load() > 0 }, 10*time.Second, 10*time.Millisecond)
-}
-
 func TestWhatIsNoJob(t *testing.T) {
 	db, err := database.Open(database.Options{Database: contract.Database{Engine: contract.EnginePostgres, Port: "1", TLSMode: contract.TLSDisable}})
 	require.NoError(t, err)
