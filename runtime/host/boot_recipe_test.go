@@ -101,6 +101,8 @@ func (s *site) Run(_ context.Context, c command.Command) (string, error) {
 		return "", os.WriteFile(path, []byte(`{"PASSWORD":"`+planted+`"}`), 0o400)
 	case c.Name == "id":
 		return "2000\n", nil
+	case c.Name == "getent":
+		return "app:x:2000:\n", nil
 	case c.Name == "dpkg-query":
 		return "", errors.New("no packages found")
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"maps"
 	"os"
 	"slices"
@@ -16,15 +17,16 @@ import (
 // Build runs the recipe's build commands. What they print goes into the log as it comes.
 func (m *Machine) Build(ctx context.Context) error {
 	for i, c := range m.Recipe.Build {
-		if err := m.asApp(ctx, fmt.Sprintf("build %d", i+1), c.Run, time.Duration(c.LimitSeconds)*time.Second); err != nil {
+		if err := m.asApp(ctx, slog.LevelInfo, fmt.Sprintf("build %d", i+1), c.Run, time.Duration(c.LimitSeconds)*time.Second); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// asApp runs a line of shell as the workload's user, in its code, with its environment. name is for the log.
-func (m *Machine) asApp(ctx context.Context, name, line string, limit time.Duration) error {
+// asApp runs a line of shell as the workload's user, in its code, with its environment. name is for the log, which
+// gets at level what the line prints.
+func (m *Machine) asApp(ctx context.Context, level slog.Level, name, line string, limit time.Duration) error {
 	text, err := m.Facts.Render(line)
 	if err != nil {
 		return err
@@ -34,7 +36,7 @@ func (m *Machine) asApp(ctx context.Context, name, line string, limit time.Durat
 		return err
 	}
 	m.hide(environment)
-	out := &lines{machine: m, log: m.Log.With("run", name)}
+	out := &lines{machine: m, log: m.Log.With("run", name), level: level}
 	defer out.end()
 	c := command.Shell(text)
 	c.User, c.Dir, c.Output = contract.AppUser, m.path(contract.CodeDir), out

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os/exec"
 	"time"
 
@@ -36,7 +37,7 @@ func (m *Machine) once(ctx context.Context, o contract.Once) error {
 	}
 	life := or(m.LockLife, 30*time.Second)
 	start, answered := time.Now(), time.Now()
-	for {
+	for waiting := false; ; {
 		if done, err := m.check(ctx, o, limit); done || err != nil {
 			return err
 		}
@@ -53,7 +54,10 @@ func (m *Machine) once(ctx context.Context, o contract.Once) error {
 			return fmt.Errorf("another instance has been at it for %s and is not done", time.Since(start).Round(time.Second))
 		case locked:
 			answered = time.Now()
-			m.Log.Info("waiting for another instance", "once", o.Name)
+			if !waiting {
+				m.Log.Info("waiting for another instance", "once", o.Name)
+			}
+			waiting = true
 		case time.Since(answered) > or(m.Patience, 2*time.Minute):
 			return err
 		default:
@@ -71,7 +75,7 @@ func (m *Machine) runOnce(ctx context.Context, o contract.Once, limit time.Durat
 	if done, err := m.check(ctx, o, limit); done || err != nil {
 		return err
 	}
-	if err := m.asApp(ctx, o.Name, o.Run, limit); err != nil {
+	if err := m.asApp(ctx, slog.LevelInfo, o.Name, o.Run, limit); err != nil {
 		return err
 	}
 	done, err := m.check(ctx, o, limit)
@@ -82,9 +86,9 @@ func (m *Machine) runOnce(ctx context.Context, o contract.Once, limit time.Durat
 }
 
 // check says whether nothing is left to do. A status other than 0 says that something is; a check that cannot be run or
-// does not end is an error.
+// does not end is an error. What it prints is of no interest as long as others are waited for.
 func (m *Machine) check(ctx context.Context, o contract.Once, limit time.Duration) (bool, error) {
-	err := m.asApp(ctx, o.Name+" check", o.Check, limit)
+	err := m.asApp(ctx, slog.LevelDebug, o.Name+" check", o.Check, limit)
 	var status *exec.ExitError
 	if errors.As(err, &status) && status.Exited() && ctx.Err() == nil {
 		return false, nil

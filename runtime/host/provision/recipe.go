@@ -21,7 +21,7 @@ const recipeLimit = 4 << 20
 func FetchRecipe(ctx context.Context, cfg aws.Config, source contract.RecipeSource) (recipe contract.Recipe, document []byte, useless bool, err error) {
 	client := s3.NewFromConfig(cfg, func(o *s3.Options) {
 		o.DisableLogOutputChecksumValidationSkipped = true // ours is compared below
-		o.UsePathStyle = o.BaseEndpoint != nil // AWS_ENDPOINT_URL: a server that may have no name for each bucket
+		o.UsePathStyle = o.BaseEndpoint != nil             // AWS_ENDPOINT_URL: a server that may have no name for each bucket
 	})
 	where := "s3://" + source.Bucket + "/" + source.Key
 	out, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: &source.Bucket, Key: &source.Key})

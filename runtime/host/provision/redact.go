@@ -2,6 +2,7 @@ package provision
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
 	"slices"
 	"strings"
@@ -55,6 +56,7 @@ func (m *Machine) hideIn(err error) error {
 type lines struct {
 	machine *Machine
 	log     *slog.Logger
+	level   slog.Level
 	rest    []byte
 }
 
@@ -81,6 +83,6 @@ func (l *lines) end() {
 
 func (l *lines) say(line []byte) {
 	if text := strings.TrimSpace(string(line)); text != "" {
-		l.log.Info("the command said", "line", l.machine.redact(text))
+		l.log.Log(context.Background(), l.level, "the command said", "line", l.machine.redact(text))
 	}
 }

@@ -27,13 +27,20 @@ func TestUsersAreMadeOnce(t *testing.T) {
 	}, r.lines())
 
 	r.forget()
-	id := "2000\n"
-	r.answer = func(c command.Command) (string, error) { return id, nil }
+	id, group := "2000\n", "app:x:2000:\n"
+	r.answer = func(c command.Command) (string, error) {
+		if c.Name == "getent" {
+			return group, nil
+		}
+		return id, nil
+	}
 	require.NoError(t, r.Users(t.Context()))
 	require.Equal(t, []string{"getent group app", "id -u app"}, r.lines())
 	id = "1001\n"
-	require.ErrorContains(t, r.Users(t.Context()), "user app with id 1001; it must be 2000")
-	r.answer = failing("id", "useradd")
+	require.ErrorContains(t, r.Users(t.Context()), "user app (1001); its id must be 2000")
+	group = "app:x:998:\n"
+	require.ErrorContains(t, r.Users(t.Context()), "group app (app:x:998:); its id must be 2000")
+	r.answer = failing("getent", "id", "useradd")
 	require.ErrorContains(t, r.Users(t.Context()), "it said why")
 }
 

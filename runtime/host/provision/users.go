@@ -18,10 +18,13 @@ const userLimit = time.Minute
 // Users makes contract.AppUser and its group, both with contract.AppUID, without a shell to log in with.
 func (m *Machine) Users(ctx context.Context) error {
 	id := strconv.Itoa(contract.AppUID)
-	if _, err := m.run(ctx, userLimit, "getent", "group", contract.AppUser); err != nil {
+	group, err := m.run(ctx, userLimit, "getent", "group", contract.AppUser) // app:x:2000:
+	if err != nil {
 		if _, err := m.run(ctx, userLimit, "groupadd", "--gid", id, contract.AppUser); err != nil {
 			return err
 		}
+	} else if fields := strings.Split(strings.TrimSpace(group), ":"); len(fields) < 3 || fields[2] != id {
+		return otherID("group", group)
 	}
 	has, err := m.run(ctx, userLimit, "id", "-u", contract.AppUser)
 	if err != nil {
@@ -30,8 +33,12 @@ func (m *Machine) Users(ctx context.Context) error {
 		return err
 	}
 	if has = strings.TrimSpace(has); has != id {
-		return fmt.Errorf("the image has a user %s with id %s; it must be %s, which files on the shared file system belong to: remove that user from the image",
-			contract.AppUser, has, id)
+		return otherID("user", has)
 	}
 	return nil
+}
+
+func otherID(kind, found string) error {
+	return fmt.Errorf("the image has a %s %s (%s); its id must be %d, which files on the shared file system belong to: remove it from the image",
+		kind, contract.AppUser, strings.TrimSpace(found), contract.AppUID)
 }
