@@ -18,7 +18,8 @@ type CodeDeploy struct {
 	// DeploymentConfig says how many instances a deployment takes out at a time: a CodeDeployDefault, or the name of a
 	// deployment configuration of your own.
 	DeploymentConfig string `yaml:"deploymentConfig" json:"deploymentConfig"`
-	// Uploads is a folder of the code that all instances share.
+	// Uploads is a folder of the code that all instances share. Revisions hold no file in it: CodeDeploy refuses to write
+	// over one that is there already, as it would be from the second instance on.
 	Uploads SiteUploads `yaml:"uploads" json:"uploads"`
 	// Bucket makes an object store for the site; S3_BUCKET names it.
 	Bucket bool `yaml:"bucket" json:"bucket"`
