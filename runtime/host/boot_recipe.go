@@ -90,7 +90,7 @@ func (b *Boot) runOnce(ctx context.Context, s *booting) error {
 			token = secrets.New(secrets.FromManager(secretsmanager.NewFromConfig(b.AWS), store.SecretARN), secrets.DecodeToken, secrets.DefaultMinAge)
 		}
 		locks := cache.OpenValkey(cache.ValkeyOptions{Host: store.Host, Port: store.Port, TLS: store.TLS, Token: token})
-		defer locks.Close()
+		defer func() { _ = locks.Close() }()
 		s.machine.Locks = locks
 	}
 	return s.machine.RunOnce(ctx)

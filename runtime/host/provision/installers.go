@@ -45,7 +45,7 @@ func (m *Machine) RunInstallers(ctx context.Context) error {
 
 func (m *Machine) installFrom(ctx context.Context, n contract.Installer, address string) error {
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "https" && !(u.Scheme == "http" && contract.IsLoopback(u.Hostname())) {
+	if err != nil || u.Scheme != "https" && (u.Scheme != "http" || !contract.IsLoopback(u.Hostname())) {
 		return permanent{fmt.Errorf("installer %s: %q is no https:// address", n.Name, address)}
 	}
 	if err := os.MkdirAll(m.path(installersDir), 0o700); err != nil {
@@ -55,7 +55,7 @@ func (m *Machine) installFrom(ctx context.Context, n contract.Installer, address
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // what is left of it is in nobody's way
 	file := filepath.Join(dir, path.Base(path.Clean("/installer/"+u.Path))) // package managers go by the name's end
 	if err := m.download(ctx, n, address, file); err != nil {
 		return err

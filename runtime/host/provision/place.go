@@ -78,12 +78,6 @@ func (m *Machine) own(path string, uid, gid int) error {
 // ownTree gives root and all below it to owner, but does not enter other file systems: the shared one may be mounted
 // there.
 func (m *Machine) ownTree(root, owner string) error {
-	device := func(info fs.FileInfo) uint64 {
-		if stat, ok := info.Sys().(*syscall.Stat_t); ok {
-			return uint64(stat.Dev)
-		}
-		return 0
-	}
 	id := idOf(owner)
 	top, err := os.Lstat(root)
 	if err != nil {
@@ -98,12 +92,18 @@ func (m *Machine) ownTree(root, owner string) error {
 			if err != nil {
 				return err
 			}
-			if device(info) != device(top) {
+			if !sameDevice(info, top) {
 				return filepath.SkipDir
 			}
 		}
 		return m.own(path, id, id)
 	})
+}
+
+func sameDevice(a, b fs.FileInfo) bool {
+	x, ok := a.Sys().(*syscall.Stat_t)
+	y, also := b.Sys().(*syscall.Stat_t)
+	return ok && also && x.Dev == y.Dev
 }
 
 // fileMode is an octal mode of a recipe; contract.Recipe.Validate has checked that it is one.
