@@ -55,7 +55,7 @@ func (m *Machine) installFrom(ctx context.Context, n contract.Installer, address
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(dir) }() // what is left of it is in nobody's way
+	defer func() { _ = os.RemoveAll(dir) }()                                // what is left of it is in nobody's way
 	file := filepath.Join(dir, path.Base(path.Clean("/installer/"+u.Path))) // package managers go by the name's end
 	if err := m.download(ctx, n, address, file); err != nil {
 		return err
