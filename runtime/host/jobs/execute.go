@@ -57,7 +57,7 @@ func (t *turn) execute(held, staying context.Context, c claim, environment []str
 	if err != nil {
 		return err // the lease runs out; nothing was run
 	}
-	defer guard.kill()
+	defer guard.end()
 	run, stop := context.WithCancelCause(context.WithoutCancel(held))
 	defer stop(nil)
 	limit := time.AfterFunc(time.Duration(t.LimitSeconds)*time.Second, func() { stop(errLimit) })

@@ -38,10 +38,11 @@ func (g *guard) command(line string, c command.Command) command.Command {
 	return c
 }
 
-// kill kills what is left of the group.
-func (g *guard) kill() {
-	g.once.Do(func() {
-		_ = g.write.Close()
-		_ = g.read.Close()
-	})
+// kill kills what is left of the group, at any time.
+func (g *guard) kill() { g.once.Do(func() { _ = g.write.Close() }) }
+
+// end kills too. The command has been run, so that nobody needs the other end of the pipe any more.
+func (g *guard) end() {
+	g.kill()
+	_ = g.read.Close()
 }

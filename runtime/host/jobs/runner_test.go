@@ -22,6 +22,7 @@ const everySecond = "* * * * * *"
 
 // TestOneServer holds what does no harm to a database, so that one is enough; in real time, all at once.
 func TestOneServer(t *testing.T) {
+	t.Parallel()
 	s := pgtest.Start(t)
 	for name, test := range map[string]func(*testing.T, *fleet){
 		"EverySlotRunsOnceThoughThereAreEightHosts": everySlotRunsOnce,
@@ -107,7 +108,7 @@ func whatACommandGets(t *testing.T, f *fleet) {
 echo "$GREETING from $LECTERN_JOB at $LECTERN_SLOT with $LECTERN_TOKEN in $(pwd)"
 echo to stderr >&2
 cat # standard input is empty
-(sleep 1; echo left behind >> %s) &
+(sleep 1; echo left behind >> %s) > /dev/null 2>&1 &
 `, f.out)}
 	h := f.host("gets-0", func(o *jobs.Options) { o.EnvironmentJSON = environment }, job)
 	runs := f.eventually("gets", 15*time.Second, has(jobs.Succeeded, 1))
