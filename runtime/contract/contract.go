@@ -36,7 +36,8 @@ const (
 	BinaryPath = InstallDir + "/" + BinaryName
 	// StateDir holds what boot writes: the configuration and the database's certificate authorities.
 	StateDir = "/etc/lectern"
-	// ConfigPath is the configuration as boot wrote it, mode 0600, owned by User.
+	// ConfigPath is the configuration as boot wrote it: User's alone (0600), or, with a recipe, root's and readable by
+	// AppUser (0640).
 	ConfigPath = StateDir + "/runtime.json"
 	// CABundlePath holds the certificate authorities of Amazon RDS; see TLSVerifyFull.
 	CABundlePath = StateDir + "/rds-ca.pem"

@@ -78,7 +78,8 @@ type Code struct {
 	Repository string `json:"repository"`       // https://HOST/PATH or ssh://USER@HOST/PATH
 	Ref        string `json:"ref"`              // tag or branch that is fetched
 	Commit     string `json:"commit,omitempty"` // 40 hexadecimal digits; what is checked out, whatever Ref is by now
-	// Secret names the secret (Config.Secrets) with the field sshPrivateKey or token; empty: the repository is public.
+	// Secret names the secret (Config.Secrets) with the field sshPrivateKey, or token and, if the server wants one,
+	// username; empty: the repository is public.
 	Secret string `json:"secret,omitempty"`
 	// HostKeys are lines of known_hosts; needed for ssh.
 	HostKeys []string `json:"hostKeys,omitempty"`
