@@ -60,7 +60,7 @@ const revisionKey = "revision.zip"
 func TestBootCodeDeploy(t *testing.T) {
 	t.Parallel()
 	requireBootTools(t)
-	s := newBootSite(t, referenceClient(t, "codedeploy"), debian13)
+	s := newBootSite(t, referenceClient(t, "codedeploy"), debian13Ready)
 	bucket := s.revisionBucket(t)
 	s.buckets = append(s.buckets, bucket)
 	vendor := "aws-codedeploy-" + s.region + ".s3." + s.region + ".amazonaws.com"
@@ -72,13 +72,21 @@ func TestBootCodeDeploy(t *testing.T) {
 		fmt.Fprintf(w, codeDeployAgent, bucket, revisionKey, s.region)
 	})
 
+	t.Run("missing secret", func(t *testing.T) {
+		secret := s.config.Database.SecretARN
+		s.secretsManager(t, "DeleteSecret", secret, nil)
+		defer s.secretsManager(t, "RestoreSecret", secret, nil)
+		b := s.boot(t, s.userData, nil)
+		b.requireFailure(t, "GetSecretValue")
+		require.Contains(t, b.machine.log(), secret)
+	})
 	t.Run("unreachable database", func(t *testing.T) {
 		b := s.boot(t, s.impatient(), func(a *surroundings) { a.without = roleDatabase })
 		b.requireFailure(t, `"database":"unreachable"`)
 	})
 	t.Run("healthy", func(t *testing.T) {
 		watch := watchArguments(t, s.secrets)
-		b := s.boot(t, s.userData, nil)
+		b := s.boot(t, s.userData, func(a *surroundings) { a.image = debian13 })
 		b.requireWorks(t, s)
 		require.Equal(t, http.StatusNotFound, b.get(t, s, "/").status, "there is no revision yet")
 
@@ -95,7 +103,10 @@ func TestBootCodeDeploy(t *testing.T) {
 		require.Equal(t, "redis", page["sessions"])
 		require.Equal(t, "Example", page["name"])
 		require.Equal(t, true, page["cipher"])
-		require.Equal(t, http.StatusNotFound, b.get(t, s, "/../appspec.yml").status)
+		for _, path := range []string{"/appspec.yml", "/../appspec.yml", "/.htaccess"} {
+			require.NotContains(t, b.get(t, s, path).body, "estination", "%s is served", path)
+			require.NotContains(t, b.get(t, s, path).body, "FallbackResource", "%s is served", path)
+		}
 
 		b.requireRecovery(t)
 		b.requireDrain(t)

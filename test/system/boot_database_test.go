@@ -4,9 +4,11 @@ package system_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"github.com/lectern/lectern/runtime/contract"
@@ -45,4 +47,19 @@ func (s *bootSite) startDatabase(t *testing.T) {
 	for _, host := range hosts {
 		s.servers = append(s.servers, server{role: roleDatabase, host: host, port: d.Port, target: address})
 	}
+}
+
+// ask is the one value that a query of the workload's database answers, for an administrator.
+func (s *bootSite) ask(t *testing.T, query string) string {
+	t.Helper()
+	if s.mariadb != nil {
+		return s.mariadb.Query("USE `" + s.config.Database.Name + "`; " + query)
+	}
+	connection, err := pgx.Connect(t.Context(), fmt.Sprintf("host=%s port=%s user=%s password='%s' dbname='%s'",
+		s.postgres.Host, s.postgres.Port, pgtest.User, s.postgres.Password, s.config.Database.Name))
+	require.NoError(t, err)
+	defer connection.Close(t.Context())
+	var value any
+	require.NoError(t, connection.QueryRow(t.Context(), query).Scan(&value), query)
+	return fmt.Sprint(value)
 }

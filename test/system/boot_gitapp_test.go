@@ -35,7 +35,7 @@ func gitAppSite(t *testing.T) *bootSite {
 	jobs, _ := workload["jobs"].([]any)
 	workload["jobs"] = append(jobs, map[string]any{"name": "tick", "schedule": "*/2 * * * * *", "command": "php bin/tick.php", "limitSeconds": 30})
 
-	s := newBootSite(t, client, debian13)
+	s := newBootSite(t, client, debian13Ready)
 	s.servers = append(s.servers, server{role: roleGit, host: "github.com", port: "22", target: git.address})
 	s.plant(t, "code", map[string]string{"sshPrivateKey": git.deployKey})
 	return s
@@ -73,7 +73,7 @@ func TestBootGitApp(t *testing.T) {
 	})
 	t.Run("healthy", func(t *testing.T) {
 		watch := watchArguments(t, s.secrets)
-		b := s.boot(t, s.userData, nil)
+		b := s.boot(t, s.userData, func(a *surroundings) { a.image = debian13 })
 		b.requireWorks(t, s)
 		require.Contains(t, b.machine.log(), s.recipe.Code.Commit)
 
@@ -135,10 +135,10 @@ func (b *booted) requireRotation(t *testing.T, s *bootSite) {
 func (b *booted) requireJobsEnd(t *testing.T, s *bootSite) {
 	t.Helper()
 	running := func() string {
-		return s.mariadb.Query("SELECT COUNT(*) FROM " + s.config.Database.Name + ".ticks WHERE ended IS NULL")
+		return s.ask(t, "SELECT COUNT(*) FROM ticks WHERE ended IS NULL")
 	}
 	require.Eventually(t, func() bool { return running() == "1" }, 30*time.Second, 50*time.Millisecond, "no job runs")
 	b.requireDrain(t)
 	require.Equal(t, "0", running(), "jobs were cut off")
-	require.NotEqual(t, "0", s.mariadb.Query("SELECT COUNT(*) FROM "+s.config.Database.Name+".ticks"))
+	require.NotEqual(t, "0", s.ask(t, "SELECT COUNT(*) FROM ticks"))
 }

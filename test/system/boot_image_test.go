@@ -26,6 +26,12 @@ type image struct {
 
 var imagePackages = []string{"systemd-sysv", "udev", "dbus", "cloud-init", "iproute2", "curl", "ca-certificates", "awscli", "passwd", "procps"}
 
+var sitePackages = []string{
+	"apache2", "composer", "git", "media-types", "nginx", "openssh-client", "unzip",
+	"php8.4-bcmath", "php8.4-cli", "php8.4-curl", "php8.4-fpm", "php8.4-gd", "php8.4-intl", "php8.4-mbstring", "php8.4-memcached",
+	"php8.4-mysql", "php8.4-opcache", "php8.4-pgsql", "php8.4-redis", "php8.4-soap", "php8.4-xml", "php8.4-zip",
+}
+
 // Packages are installed on a disk in memory, from indices without translations.
 var imageOptions = []string{"--variant=minbase", "--format=directory", `--aptopt=Acquire::Languages "none"`, "--dpkgopt=force-unsafe-io"}
 
@@ -34,6 +40,9 @@ var (
 	debian12 = image{"bookworm", imagePackages}
 	// debian13 is the other distribution that recipes are written for, with the PHP (8.4) that they install on Amazon Linux.
 	debian13 = image{"trixie", imagePackages}
+	// debian13Ready is an image of a client's own, with the packages of the reference clients, so that most boots need not
+	// install any: one boot of each client does.
+	debian13Ready = image{"trixie", slices.Concat(imagePackages, sitePackages)}
 )
 
 const bootTools = "apt-get install --no-install-recommends mmdebstrap systemd-container redis-server iproute2 mariadb-server memcached git"

@@ -10,8 +10,10 @@ import (
 
 // surroundings are what an instance meets.
 type surroundings struct {
-	without string // a role whose servers are not there
-	denyS3  int    // so many requests to S3 are denied at first
+	image    image
+	instance string // its id
+	without  string // a role whose servers are not there
+	denyS3   int    // so many requests to S3 are denied at first
 }
 
 // booted is one instance of the site.
@@ -25,15 +27,15 @@ type booted struct {
 func (s *bootSite) boot(t *testing.T, userData string, change func(*surroundings)) *booted {
 	t.Helper()
 	n := newNetwork(t)
-	var around surroundings
+	around := surroundings{image: s.image, instance: s.instanceID}
 	if change != nil {
 		change(&around)
 	}
-	front := &awsFront{instanceID: s.instanceID, caBundle: s.databaseCA, deny: around.denyS3, others: s.web}
+	front := &awsFront{instanceID: around.instance, caBundle: s.databaseCA, deny: around.denyS3, others: s.web}
 	serveAWS(t, n, s.authority, s.emulator, front)
 	s.mirror.serve(t, n, awsAddress)
 
-	spec := machineSpec{image: s.image, userData: userData, hosts: s.hosts(), trusted: slices.Concat(s.authority.pem, s.databaseCAOfSystem())}
+	spec := machineSpec{image: around.image, userData: userData, hosts: s.hosts(), trusted: slices.Concat(s.authority.pem, s.databaseCAOfSystem())}
 	addresses := map[string]string{} // by name: one server may have several ports, and two servers the same one
 	for _, one := range s.servers {
 		if addresses[one.host] == "" {

@@ -25,7 +25,7 @@ import (
 type bootSite struct {
 	emulator   *emulator
 	assembly   *assembly
-	image      image
+	image      image // of boots that do not say which
 	region     string
 	userData   string // of web instances, as deployed
 	workerData string // of workers; empty where there are none
