@@ -29,6 +29,7 @@ func Kinds() map[string]func() Settings {
 		"codedeploy": newCodeDeploy,
 		"engine":     newEngine,
 		"gitapp":     newGitApp,
+		"moodle":     newMoodle,
 	}
 }
 

@@ -48,7 +48,6 @@ user {{.User}};
 worker_processes auto;
 pid /run/nginx.pid;
 error_log stderr warn;
-worker_rlimit_nofile 65536;
 
 events {
     worker_connections 4096;

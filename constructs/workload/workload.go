@@ -58,6 +58,7 @@ func Kinds() map[string]func(workload.Settings) Half {
 		"codedeploy": newCodeDeploy,
 		"engine":     newEngine,
 		"gitapp":     newGitApp,
+		"moodle":     newMoodle,
 	}
 }
 

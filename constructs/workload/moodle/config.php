@@ -47,20 +47,21 @@ $CFG = new stdClass();
     $CFG->dataroot = $env['FILES_PATH'];
     $CFG->localcachedir = '/var/cache/lectern-moodle/local';
     $CFG->localrequestdir = '/var/cache/lectern-moodle/request';
-    $CFG->directorypermissions = 02770;
+    $CFG->directorypermissions = 0770; // no set-group-ID bit: the unit of PHP-FPM forbids it
     $CFG->admin = 'admin';
     $CFG->xsendfile = 'X-Accel-Redirect';
     $CFG->xsendfilealiases = ['/lectern-data/' => $CFG->dataroot, '/lectern-cache/' => $CFG->localcachedir];
 
     require_once('/usr/local/lib/lectern-moodle/memcached.php');
-    $session = lectern_memcached($env['MEMCACHED_SESSION']);
     $CFG->session_handler_class = '\core\session\memcached';
-    $CFG->session_memcached_save_path = implode(',', $session['servers']);
     $CFG->session_memcached_prefix = 'moodle.session.';
     $CFG->session_memcached_acquire_lock_timeout = 120;
     $CFG->session_memcached_lock_expire = 7200;
     // A node that does not answer is left out, and its people sign in again, until it is back.
-    ini_set('memcached.sess_connect_timeout', '500');
+    $session = lectern_memcached($env['MEMCACHED_SESSION']);
+    $alive = array_diff($session['servers'], $session['away']);
+    $CFG->session_memcached_save_path = implode(',', $alive ?: $session['servers']);
+    ini_set('memcached.sess_connect_timeout', '200'); // milliseconds
     ini_set('memcached.sess_server_failure_limit', '1');
     ini_set('memcached.sess_remove_failed_servers', '1');
     $CFG->lectern_application_cache = lectern_memcached($env['MEMCACHED_APPLICATION']);

@@ -5,26 +5,21 @@
 
 /**
  * The nodes behind an endpoint ("host:port"): 'servers' are "host:port" in a fixed order, 'version' counts the changes of
- * the cluster. A server that knows no configuration is the only node, and its version is 0. What was found is kept on
- * disk for half a minute, and for longer while nobody answers.
+ * the cluster, 'away' are those that do not answer now. A server that knows no configuration is the only node, and its
+ * version is 0. What was found is kept on disk for five seconds; who the nodes are, for as long as the endpoint is silent.
  *
- * @return array{servers: list<string>, version: int}
+ * @return array{servers: list<string>, version: int, away: list<string>}
  */
 function lectern_memcached(string $endpoint, string $folder = '/var/cache/lectern-moodle'): array {
     $file = $folder . '/memcached-' . preg_replace('/[^A-Za-z0-9.-]/', '_', $endpoint) . '.json';
     $known = is_file($file) ? json_decode((string) file_get_contents($file), true) : null;
     $age = time() - (int) @filemtime($file);
-    if (is_array($known) && $age >= 0 && $age < 30) {
+    if (is_array($known) && $age >= 0 && $age < 5) {
         return $known;
     }
-    $found = lectern_memcached_discover($endpoint);
-    if ($found === null) {
-        if (!is_array($known)) {
-            return ['servers' => [$endpoint], 'version' => 0];
-        }
-        @touch($file, time() - 25); // ask again in five seconds, not in every request
-        return $known;
-    }
+    @touch($file); // other requests go on with what is known while this one asks
+    $found = lectern_memcached_discover($endpoint) ?? $known ?? ['servers' => [$endpoint], 'version' => 0];
+    $found['away'] = lectern_memcached_away($found['servers']);
     $new = $file . '.' . getmypid();
     if (@file_put_contents($new, json_encode($found)) === false || !@rename($new, $file)) {
         @unlink($new);
@@ -67,4 +62,46 @@ function lectern_memcached_nodes(array $lines): ?array {
     }
     sort($servers);
     return $servers === [] ? null : ['servers' => $servers, 'version' => (int) $lines[1]];
+}
+
+/**
+ * Which of the servers do not say their version within a fifth of a second, all asked at once.
+ *
+ * @param list<string> $servers
+ * @return list<string>
+ */
+function lectern_memcached_away(array $servers): array {
+    $asking = $waiting = [];
+    foreach ($servers as $server) {
+        // A connection that is not waited for is tried with one address only, and nodes of ElastiCache have IPv4.
+        $colon = strrpos($server, ':');
+        $address = gethostbyname(substr($server, 0, $colon)) . substr($server, $colon);
+        $flags = STREAM_CLIENT_CONNECT | STREAM_CLIENT_ASYNC_CONNECT;
+        $socket = @stream_socket_client('tcp://' . $address, $code, $message, 0.2, $flags);
+        if ($socket !== false) {
+            stream_set_blocking($socket, false);
+            $asking[$server] = $socket;
+        }
+    }
+    $answered = [];
+    $end = microtime(true) + 0.2;
+    while (($asking || $waiting) && ($left = (int) (($end - microtime(true)) * 1e6)) > 0) {
+        [$read, $write, $except] = [$waiting, $asking, null];
+        if (!@stream_select($read, $write, $except, 0, $left)) {
+            break;
+        }
+        foreach ($write as $server => $socket) {
+            unset($asking[$server]);
+            if (@fwrite($socket, "version\r\n")) {
+                $waiting[$server] = $socket;
+            }
+        }
+        foreach ($read as $server => $socket) {
+            unset($waiting[$server]);
+            if (str_starts_with((string) fgets($socket), 'VERSION')) {
+                $answered[] = $server;
+            }
+        }
+    }
+    return array_values(array_diff($servers, $answered));
 }

@@ -11,6 +11,10 @@
  *
  * What could not be removed or replaced must not be read later, when its node is back: then the generation is replaced. Only
  * where that fails too, and the node comes back with its memory, can a value be old; Moodle's "purge all caches" ends that.
+ *
+ * A page asks for hundreds of values. So a node that does not answer is not asked again in the same request, and is away for
+ * all requests of the instance until it answers lectern_memcached_away, which is tried every five seconds.
+ *
  * The store guarantees nothing, as Memcached evicts; caches that need a guarantee stay where Moodle puts them.
  */
 class cachestore_lectern extends \core_cache\store {
@@ -23,6 +27,10 @@ class cachestore_lectern extends \core_cache\store {
     /** Begins all keys: of the store, and of the cache. */
     private string $base = '';
     private string $prefix = '';
+    /** Nodes that are not asked, "host:port" => true; all instances of the store in this process share it. */
+    private static array $away = [];
+    /** When nodes were last tried because one failed, in seconds. */
+    private static float $tried = 0;
     /** The generation that was last seen; null when it is not known. */
     private ?string $generation = null;
 
@@ -36,6 +44,7 @@ class cachestore_lectern extends \core_cache\store {
         // After a change of the cluster keys are on other nodes, where old values may be.
         $this->base = 'm' . $cluster['version'] . '.';
         $this->client = self::connect($cluster['servers']);
+        self::$away += array_fill_keys($cluster['away'], true);
     }
 
     /** One connection for each process of PHP and list of servers. */
@@ -45,11 +54,10 @@ class cachestore_lectern extends \core_cache\store {
             $client->setOptions([
                 \Memcached::OPT_LIBKETAMA_COMPATIBLE => true,
                 \Memcached::OPT_TCP_NODELAY => true,
-                \Memcached::OPT_CONNECT_TIMEOUT => 500,      // milliseconds
-                \Memcached::OPT_SEND_TIMEOUT => 1_000_000,   // microseconds
-                \Memcached::OPT_RECV_TIMEOUT => 1_000_000,
-                \Memcached::OPT_POLL_TIMEOUT => 1_000,       // milliseconds
-                \Memcached::OPT_RETRY_TIMEOUT => 2,          // seconds in which a node that is away is not asked
+                \Memcached::OPT_CONNECT_TIMEOUT => 200,      // milliseconds
+                \Memcached::OPT_POLL_TIMEOUT => 200,         // milliseconds
+                \Memcached::OPT_SEND_TIMEOUT => 200_000,     // microseconds
+                \Memcached::OPT_RECV_TIMEOUT => 200_000,
                 \Memcached::OPT_SERIALIZER => \Memcached::SERIALIZER_PHP,
             ]);
             foreach ($servers as $server) {
@@ -102,9 +110,17 @@ class cachestore_lectern extends \core_cache\store {
         $values = array_fill_keys($keys, false);
         $names = [];
         foreach ($keys as $key) {
-            $names[$this->name_of($key)] = $key;
+            $name = $this->name_of($key);
+            if ($this->reachable($name)) {
+                $names[$name] = $key;
+            }
+        }
+        $this->generation = null;
+        if (!$this->reachable($this->generation_name())) {
+            return $values;
         }
         $found = $this->client->getMulti(array_merge([$this->generation_name()], array_keys($names)));
+        $this->notice();
         $this->generation = is_array($found) ? ($found[$this->generation_name()] ?? null) : null;
         if ($this->generation === null) {
             return $values;
@@ -123,9 +139,11 @@ class cachestore_lectern extends \core_cache\store {
         if ($generation === null) {
             return false;
         }
-        if ($this->client->set($this->name_of($key), [$generation, $data], $this->expiry())) {
+        $name = $this->name_of($key);
+        if ($this->reachable($name) && $this->client->set($name, [$generation, $data], $this->expiry())) {
             return true;
         }
+        $this->notice();
         $this->delete($key); // too large, or its node is away: the value before must not stay
         return false;
     }
@@ -139,12 +157,17 @@ class cachestore_lectern extends \core_cache\store {
     }
 
     public function delete($key) {
-        if ($this->client->delete($this->name_of($key))) {
-            return true;
+        $name = $this->name_of($key);
+        if ($this->reachable($name)) {
+            if ($this->client->delete($name)) {
+                return true;
+            }
+            if ($this->client->getResultCode() === \Memcached::RES_NOTFOUND) {
+                return false;
+            }
+            $this->notice();
         }
-        if ($this->client->getResultCode() !== \Memcached::RES_NOTFOUND) {
-            $this->purge();
-        }
+        $this->purge();
         return false;
     }
 
@@ -157,23 +180,42 @@ class cachestore_lectern extends \core_cache\store {
     }
 
     public function purge() {
-        $this->generation = bin2hex(random_bytes(8));
-        if ($this->client->set($this->generation_name(), $this->generation)) {
-            return true;
-        }
-        $this->generation = null;
-        return false;
+        $new = bin2hex(random_bytes(8));
+        $done = $this->reachable($this->generation_name()) && $this->client->set($this->generation_name(), $new);
+        $this->generation = $done ? $new : null;
+        return $done;
     }
 
     /** The generation, a new one where there is none; null when its node is away. */
     private function known_generation(): ?string {
-        if ($this->generation === null) {
+        if ($this->generation === null && $this->reachable($this->generation_name())) {
             $new = bin2hex(random_bytes(8));
             $added = $this->client->add($this->generation_name(), $new);
             $now = $added ? $new : $this->client->get($this->generation_name());
+            $this->notice();
             $this->generation = is_string($now) ? $now : null;
         }
         return $this->generation;
+    }
+
+    /** Whether the node of a key may be asked. */
+    private function reachable(string $name): bool {
+        if (self::$away === []) {
+            return true;
+        }
+        $server = $this->client->getServerByKey($name);
+        return $server !== false && !isset(self::$away[$server['host'] . ':' . $server['port']]);
+    }
+
+    /** Finds out who is away when the last operation says that somebody is. */
+    private function notice(): void {
+        $fine = [\Memcached::RES_SUCCESS, \Memcached::RES_NOTFOUND, \Memcached::RES_NOTSTORED, \Memcached::RES_E2BIG];
+        if (in_array($this->client->getResultCode(), $fine, true) || microtime(true) - self::$tried < 1) {
+            return;
+        }
+        self::$tried = microtime(true);
+        $servers = array_map(fn($server) => $server['host'] . ':' . $server['port'], $this->client->getServerList());
+        self::$away = array_fill_keys(lectern_memcached_away($servers), true);
     }
 
     private function generation_name(): string {
