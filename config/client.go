@@ -140,8 +140,8 @@ type LoadBalancer struct {
 	Sticky bool `yaml:"sticky"`
 	// IdleTimeoutSeconds is after how long a silent connection is closed.
 	IdleTimeoutSeconds int `yaml:"idleTimeoutSeconds"`
-	// DeregistrationDelaySeconds is how long a leaving instance may finish requests.
-	// Under 10 is a weakening: requests and commits are cut off.
+	// DeregistrationDelaySeconds is how long a leaving instance may finish requests. Unless it
+	// is stated, it is longer where the workload takes longer to drain. Under 10 is a weakening: requests and commits are cut off.
 	DeregistrationDelaySeconds int `yaml:"deregistrationDelaySeconds"`
 	// Ports are the TCP ports of a network load balancer. Default for type network: 443.
 	Ports []int `yaml:"ports"`
