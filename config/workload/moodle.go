@@ -65,7 +65,9 @@ type MoodleAdmin struct {
 
 // MoodleSite is what the site is called.
 type MoodleSite struct {
-	FullName  string `yaml:"fullName" json:"fullName"`
+	// FullName is the name in titles.
+	FullName string `yaml:"fullName" json:"fullName"`
+	// ShortName stands in menus and in subjects of mail.
 	ShortName string `yaml:"shortName" json:"shortName"`
 	// Language of the installation and of the site, as Moodle names it: en, de, pt_br.
 	Language string `yaml:"language" json:"language"`
@@ -124,6 +126,9 @@ func (m *Moodle) Validate(f config.File) config.Problems {
 	refuse := func(path, found, fix string) { problems = append(problems, f.Problem(path, found, fix)) }
 	if m.Admin.Email == "" {
 		refuse("workload.admin.email", "the key is missing", "add it, for example: moodle@example.com")
+	}
+	if c := f.Client; c.Size == "S" && c.Compute.InstanceType == "" {
+		refuse("size", "instances of size S have 1 GiB of memory, which carries a handful of people in Moodle", "choose M or above, or state compute.instanceType")
 	}
 	if m.Admin.User == "guest" {
 		refuse("workload.admin.user", "guest is an account that every Moodle has", "choose another name, for example admin")
