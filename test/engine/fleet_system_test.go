@@ -20,6 +20,8 @@ import (
 	"github.com/lectern/lectern/test/servers"
 )
 
+func TestMain(m *testing.M) { os.Exit(servers.Main(m)) }
+
 // fleet is several instances of the engine and all they depend on.
 type fleet struct {
 	t         *testing.T

@@ -30,11 +30,11 @@ const (
 func TestDrainCostsNoRequest(t *testing.T) {
 	db := pgtest.Start(t)
 	diaries, dir, jobs := map[string]diary{}, t.TempDir(), []contract.Job(nil)
-	for i := range drainHosts { // several, so that every host soon runs one
-		name := fmt.Sprintf("job-%d", i+1)
+	// One or the other begins every second or two, so that every host soon has one.
+	for name, seconds := range map[string]string{"one": "0,10,20,30,40,50", "two": "2,12,22,32,42,52", "three": "4,14,24,34,44,54", "four": "5,15,25,35,45,55", "five": "7,17,27,37,47,57"} {
 		diaries[name] = diary{filepath.Join(dir, name)}
 		jobs = append(jobs, contract.Job{
-			Name: name, Schedule: "*/8 * * * * *", LimitSeconds: 60, Run: diaries[name].command(fmt.Sprintf("sleep %.0f", jobTakes.Seconds())),
+			Name: name, Schedule: seconds + " * * * * *", LimitSeconds: 60, Run: diaries[name].command(fmt.Sprintf("sleep %.0f", jobTakes.Seconds())),
 		})
 	}
 	f := newFleet(t, db, db.Host, db.Port, jobs, "--drain-delay", drainDelay.String(), "--shutdown-limit", "20s")

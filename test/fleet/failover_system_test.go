@@ -69,7 +69,7 @@ func failover(t *testing.T, fail func(*endpoint)) {
 	promoted := time.Since(promoting)
 	name.point(net.JoinHostPort(standby.Host, standby.Port))
 	switched := time.Now()
-	servers.Await(t, "commits and jobs succeed again", func() bool { return commits.since(switched) > 500 && jobs.since(switched) > 5 })
+	servers.Await(t, "commits and jobs succeed again", func() bool { return commits.since(switched) > 500 && jobs.since(switched) > 3 })
 	close(stop)
 	watched()
 	learned()

@@ -27,6 +27,8 @@ const (
 	envInstance = "FLEET_INSTANCE"
 )
 
+func TestMain(m *testing.M) { os.Exit(servers.Main(m)) }
+
 // fleet is several hosts and what they share.
 type fleet struct {
 	t      *testing.T

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -54,13 +55,37 @@ func Program(t testing.TB, name, install string) string {
 	return ""
 }
 
-// BuildRuntime builds lectern-runtime from this tree and returns its path.
+// built is where the binary is, once a test has asked for it.
+var built struct {
+	once sync.Once
+	dir  string
+	err  error
+}
+
+// Main runs the tests of a package that uses BuildRuntime, from its TestMain, and returns the exit code.
+func Main(m *testing.M) int {
+	defer func() {
+		if err := os.RemoveAll(built.dir); err != nil {
+			fmt.Fprintln(os.Stderr, "servers:", err)
+		}
+	}()
+	return m.Run()
+}
+
+// BuildRuntime builds lectern-runtime from this tree, once in a package, and returns its path.
 func BuildRuntime(t testing.TB) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "lectern-runtime")
-	text, err := exec.Command("go", "build", "-o", binary, "github.com/lectern/lectern/cmd/runtime").CombinedOutput()
-	require.NoError(t, err, "%s", text)
-	return binary
+	built.once.Do(func() {
+		if built.dir, built.err = os.MkdirTemp("", "lectern-runtime-"); built.err != nil {
+			return
+		}
+		text, err := exec.Command("go", "build", "-o", filepath.Join(built.dir, "lectern-runtime"), "github.com/lectern/lectern/cmd/runtime").CombinedOutput()
+		if err != nil {
+			built.err = fmt.Errorf("build the runtime: %w\n%s", err, text)
+		}
+	})
+	require.NoError(t, built.err)
+	return filepath.Join(built.dir, "lectern-runtime")
 }
 
 // Await waits until ok, for a minute.
