@@ -6,6 +6,7 @@
 //	lectern-runtime host     run by systemd: serve in front of a workload that is not ours, and run its jobs
 //	lectern-runtime environment
 //	                         run by systemd: keep the environment of a workload that is not ours up to date
+//	lectern-runtime jobs     what the jobs of the fleet did
 //	lectern-runtime health   ask the instance how it is
 //	lectern-runtime version  what this binary is
 //	lectern-runtime tenant   make and list tenants
@@ -51,7 +52,7 @@ func newRoot(out io.Writer) *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.SetOut(out)
-	root.AddCommand(newServe(out), newDev(out), newTenant(out), newKey(out), newBoot(out), newHost(out), newEnvironment(out), newHealth(), newVersion())
+	root.AddCommand(newServe(out), newDev(out), newTenant(out), newKey(out), newBoot(out), newHost(out), newEnvironment(out), newJobsCommand(out), newHealth(), newVersion())
 	return root
 }
 

@@ -93,7 +93,7 @@ func (h *holder) renew(ctx context.Context) error {
 			if failed != nil {
 				err = fmt.Errorf("%w: %w", err, failed)
 			}
-			h.log.Error("a lock could not be renewed; what it protects is stopped", "error", err)
+			h.log.Error("a lock could not be renewed", "error", err)
 			return err
 		}
 		try, cancel := context.WithDeadline(ctx, safe)
@@ -105,7 +105,7 @@ func (h *holder) renew(ctx context.Context) error {
 		case ctx.Err() != nil:
 			return nil
 		case errors.Is(err, cache.ErrLockLost):
-			h.log.Error("a lock was lost; what it protects is stopped", "error", err)
+			h.log.Error("a lock was lost", "error", err)
 			return err
 		default:
 			if failed == nil {

@@ -8,10 +8,10 @@
 // asks the records, which are a table in the workload's own database, and then, for each slot that is due, oldest first:
 //
 //	turn ──► record it as running, with a lease ──► run the command ──► record how it ended ──► next, or release
-//	              │ only if the slot has no record,        │ lock renewed every 3.3 s
-//	              │ no other run of the job is running,    │ lease renewed every 6 s
+//	              │ only if the slot has no record,        │ lease renewed every 6 s,
+//	              │ no other run of the job is running,    │ the lock every 3.3 s
 //	              │ no higher token was ever recorded,     ▼
-//	              │ and it is not in the future      killed if either cannot be
+//	              │ and it is not in the future      killed if the lease cannot be
 //	              ▼
 //	         else: somebody has it
 //
@@ -35,10 +35,10 @@
 //	                                             slots that came meanwhile
 //	an instance is told to leave                 no new slot; the command may end within the time to drain, is then asked
 //	                                             to (SIGTERM), killed 10 s later, and recorded stopped
-//	the cache is away                            nobody begins; a command that runs is killed after 7.5 s without a renewal
-//	                                             and recorded lost; slots are run late when the cache is back
-//	the cache has lost its data                  a command that runs is killed at its next renewal (3.3 s) and recorded
-//	                                             lost; whoever has the lock then waits until it is, or its lease has passed
+//	the cache is away                            nobody begins; a command that runs goes on under its lease; slots are run
+//	                                             late when the cache is back
+//	the cache has lost its data                  the same; whoever gets the lock then waits until the run has ended, or its
+//	                                             lease has passed
 //	the database is away                         nobody begins; a command that runs is killed after 24 s without a renewal
 //	                                             of its lease; how a command ended is kept for two minutes and recorded
 //	                                             when the database is back

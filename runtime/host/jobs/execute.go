@@ -14,7 +14,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/lectern/lectern/runtime/cache"
 	"github.com/lectern/lectern/runtime/host/command"
 )
 
@@ -40,7 +39,7 @@ const (
 	leaseRenewals = 5
 	// recordWithin is how long an outcome is kept for a database that is away.
 	recordWithin = 2 * time.Minute
-	// recordHurry is the same when the host leaves or the lock is lost.
+	// recordHurry is the same when the host leaves.
 	recordHurry = 10 * time.Second
 
 	outputLines   = 100
@@ -49,7 +48,8 @@ const (
 )
 
 // execute runs the command of a slot that this host has claimed, and records how it ended. claimed is before the moment
-// from which the lease counts.
+// from which the lease counts. It is the lease that keeps others from beginning, so that a lock which is lost meanwhile
+// (held ends), because the cache was restarted, costs no run.
 func (t *turn) execute(held, staying context.Context, c claim, environment []string, claimed time.Time) error {
 	t.unsure = time.Time{}
 	log := t.log.With("slot", c.slot.Format(time.RFC3339), "token", c.token)
@@ -74,7 +74,6 @@ func (t *turn) execute(held, staying context.Context, c claim, environment []str
 		stop(why)
 		guard.kill()
 	}
-	defer context.AfterFunc(held, func() { lose(context.Cause(held)) })()
 	leasing, leave := context.WithCancel(context.WithoutCancel(held))
 	defer leave()
 	go t.keepLease(leasing, c, claimed, lose)
@@ -148,7 +147,7 @@ func judge(err, cause error, seconds float64) outcome {
 		o.reason = fmt.Sprintf("%s after %.0f s", errLimit, seconds)
 	case errors.Is(cause, errDrain):
 		o.status, o.reason = Stopped, cause.Error()
-	case errors.Is(cause, errLease), errors.Is(cause, cache.ErrLockLost):
+	case errors.Is(cause, errLease):
 		o.status, o.reason = Lost, cause.Error()
 	}
 	o.reason = o.reason[:min(len(o.reason), maxReasonSize)]
@@ -175,9 +174,7 @@ func (t *turn) report(log *slog.Logger, o outcome) {
 func (t *turn) record(held, staying context.Context, log *slog.Logger, c claim, o outcome) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(held), recordWithin)
 	defer cancel()
-	hurry := func() { time.AfterFunc(recordHurry, cancel) }
-	defer context.AfterFunc(held, hurry)()
-	defer context.AfterFunc(staying, hurry)()
+	defer context.AfterFunc(staying, func() { time.AfterFunc(recordHurry, cancel) })()
 	for {
 		ours, err := t.records.finish(ctx, c, o)
 		if err == nil {

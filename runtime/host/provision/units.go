@@ -110,6 +110,10 @@ func (m *Machine) mounts() string {
 	return "RequiresMountsFor=" + m.path(m.Facts.Files.MountPath) + "\n"
 }
 
+// stopMargin in seconds is what stopping may take beyond draining: a job that did not end is asked to, killed 10 s later,
+// and its record waits up to 10 s for the database.
+const stopMargin = 25
+
 // HostUnit is the text of contract.UnitName on an instance with a recipe.
 func (m *Machine) HostUnit() (string, error) {
 	names := make([]string, len(m.Recipe.Services))
@@ -122,7 +126,7 @@ func (m *Machine) HostUnit() (string, error) {
 	text := m.fill(hostTemplate,
 		" {services}", strings.Join(append([]string{""}, names...), " "),
 		"{mounts}", m.mounts(),
-		"{stop}", fmt.Sprint(contract.DrainDelaySeconds+m.Recipe.DrainSeconds+15),
+		"{stop}", fmt.Sprint(contract.DrainDelaySeconds+m.Recipe.DrainSeconds+stopMargin),
 	)
 	return string(text), nil
 }
