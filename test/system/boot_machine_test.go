@@ -3,7 +3,9 @@
 package system_test
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -42,6 +44,7 @@ func bootMachine(t *testing.T, n *network, spec machineSpec) *machine {
 	m := &machine{name: filepath.Base(folder), logs: filepath.Join(folder, "log")}
 	require.NoError(t, os.MkdirAll(filepath.Join(m.logs, "journal"), 0o755)) // systemd-journald then keeps it there
 	base := spec.image.folder(t)
+	copyFolders(t, filepath.Join(base, "var/log"), m.logs)
 
 	seed := filepath.Join(folder, "seed")
 	require.NoError(t, os.Mkdir(seed, 0o755))
@@ -84,6 +87,26 @@ func bootMachine(t *testing.T, n *network, spec machineSpec) *machine {
 	}
 	m.start(t, n, folder, arguments)
 	return m
+}
+
+// copyFolders makes the folders of one folder in another, with their owners and modes, without the files in them.
+func copyFolders(t *testing.T, from, to string) {
+	t.Helper()
+	require.NoError(t, filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() || path == from {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		made := filepath.Join(to, strings.TrimPrefix(path, from))
+		if err := os.MkdirAll(made, 0o755); err != nil {
+			return err
+		}
+		owner := info.Sys().(*syscall.Stat_t)
+		return errors.Join(os.Chown(made, int(owner.Uid), int(owner.Gid)), os.Chmod(made, info.Mode()))
+	}))
 }
 
 // start runs systemd-nspawn, and waits until it has started the machine's systemd.

@@ -82,6 +82,7 @@ func TestBootMoodle(t *testing.T) {
 			b.requireNoSecrets(t)
 			b.requireNothingForTheWorld(t)
 		}
+		require.Contains(t, both[0].machine.log()+both[1].machine.log(), "waiting for another instance")
 		watch.requireClean(t)
 		s.requireNotInTemplates(t)
 		if !standIn {

@@ -14,6 +14,7 @@ import (
 // fails says so to CloudFormation and to Auto Scaling, says why in the instance's log, and
 // leaves nothing running that a load balancer could take for an instance.
 func TestBoot(t *testing.T) {
+	t.Parallel()
 	requireBootTools(t)
 	site := newBootSite(t, referenceClient(t, "demo"), debian12)
 
