@@ -154,7 +154,7 @@ func (n nginxServer) service() contract.Service {
 			"RestartSec=1",
 			fmt.Sprintf("TimeoutStopSec=%d", n.RequestSeconds+10),
 			"CapabilityBoundingSet=CAP_SETUID CAP_SETGID CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER CAP_KILL",
-			"ReadWritePaths=/run /var/log/nginx",
+			"ReadWritePaths=/run -/var/log/nginx",
 			"IPAddressDeny=any",
 			"IPAddressAllow=localhost",
 			"LimitNOFILE=65536",

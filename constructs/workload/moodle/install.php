@@ -28,7 +28,7 @@ if (in_array('--database', $argv, true)) {
     $_SERVER['argc'] = $argc = count($argv);
     unset($env);
     require($cli . 'install_database.php');
-    exit(1); // it ends by itself, with its own code
+    exit(0); // what fails ends it with its own code
 }
 
 /** Exists while an upgrade has put the site into maintenance; people who do so themselves leave no such file. */
