@@ -22,6 +22,16 @@ import (
 type image struct {
 	suite    string
 	packages []string
+	disabled []string // units that a package would start
+}
+
+// options are those of mmdebstrap; they are all that makes one image other than another.
+func (i image) options() []string {
+	options := append(slices.Clone(imageOptions), "--include="+strings.Join(i.packages, ","))
+	for _, unit := range i.disabled {
+		options = append(options, `--customize-hook=chroot "$1" systemctl disable `+unit)
+	}
+	return append(options, i.suite)
 }
 
 var imagePackages = []string{"systemd-sysv", "udev", "dbus", "cloud-init", "iproute2", "curl", "ca-certificates", "awscli", "passwd", "procps"}
@@ -37,12 +47,14 @@ var imageOptions = []string{"--variant=minbase", "--format=directory", `--aptopt
 
 var (
 	// debian12 has the systemd of Amazon Linux 2023 (252). The engine needs no packages, so it boots on this.
-	debian12 = image{"bookworm", imagePackages}
+	debian12 = image{suite: "bookworm", packages: imagePackages}
 	// debian13 is the other distribution that recipes are written for, with the PHP (8.4) that they install on Amazon Linux.
-	debian13 = image{"trixie", imagePackages}
+	debian13 = image{suite: "trixie", packages: imagePackages}
 	// debian13Ready is an image of a client's own, with the packages of the reference clients, so that most boots need not
 	// install any: one boot of each client does.
-	debian13Ready = image{"trixie", slices.Concat(imagePackages, sitePackages)}
+	debian13Ready = image{
+		suite: "trixie", packages: slices.Concat(imagePackages, sitePackages), disabled: []string{"apache2", "nginx", "php8.4-fpm"},
+	}
 )
 
 const bootTools = "apt-get install --no-install-recommends mmdebstrap systemd-container redis-server iproute2 mariadb-server memcached git"
@@ -66,7 +78,7 @@ func (i image) folder(t *testing.T) string {
 	t.Helper()
 	making.Lock()
 	defer making.Unlock()
-	content := sha256.Sum256([]byte(i.suite + strings.Join(slices.Concat(i.packages, imageOptions), ",")))
+	content := sha256.Sum256([]byte(strings.Join(i.options(), "\x00")))
 	folder := filepath.Join(cacheFolder(t), fmt.Sprintf("boot-image-%x", content[:6]))
 	if _, err := os.Stat(folder); err == nil {
 		return folder
@@ -75,7 +87,7 @@ func (i image) folder(t *testing.T) string {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(unfinished) }) // renamed by then, if all is well
 	began := time.Now()
-	output, err := exec.Command("mmdebstrap", append(imageOptions, "--include="+strings.Join(i.packages, ","), i.suite, unfinished)...).CombinedOutput()
+	output, err := exec.Command("mmdebstrap", append(i.options(), unfinished)...).CombinedOutput()
 	require.NoError(t, err, "making the image: %s", lastLines(string(output), 30))
 	require.NoError(t, os.Chmod(unfinished, 0o755))
 	require.NoError(t, os.Rename(unfinished, folder))

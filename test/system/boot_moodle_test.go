@@ -15,8 +15,9 @@ import (
 	"github.com/lectern/lectern/runtime/contract"
 )
 
-// realMoodle is the environment variable that names a git repository with Moodle itself. Without it a small tree stands
-// for Moodle, which installs, upgrades, keeps caches and answers through the same scripts and settings.
+// realMoodle is the environment variable that names the folder of a bare git repository with Moodle itself, of which HEAD
+// is taken; Composer's servers must then be reachable too. Without it a small tree stands for Moodle, which installs,
+// upgrades, keeps caches and answers through the same scripts and settings.
 const realMoodle = "LECTERN_MOODLE"
 
 const moodleHost, moodlePath = "github.com", "/moodle/moodle.git"
@@ -28,6 +29,8 @@ func moodleSite(t *testing.T) (*bootSite, *repository) {
 	var code *repository
 	if folder := os.Getenv(realMoodle); folder != "" {
 		code = &repository{folder: folder}
+		client.section("workload")["ref"] = "HEAD"
+		client.section("workload")["commit"] = runGit(t, folder, "rev-parse", "HEAD")
 	} else {
 		var first string
 		code, first = newRepository(t, filepath.Join("testdata", "boot", "moodle"))

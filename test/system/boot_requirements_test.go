@@ -39,7 +39,7 @@ func (b *booted) requireTold(t *testing.T, status, result string) {
 // requireFailure waits for the end of a boot that has to fail for a reason, everybody told and nothing left running.
 func (b *booted) requireFailure(t *testing.T, reason string) {
 	t.Helper()
-	b.machine.waitForUserData(t, workloadLimit)
+	b.machine.waitForUserData(t, workloadLimit())
 	b.requireTold(t, "FAILURE", "ABANDON")
 	require.Contains(t, b.machine.log(), reason, "the reason in the instance's log")
 	require.Contains(t, b.machine.log(), "Failed to run module scripts-user", "cloud-init takes the user data for a success")

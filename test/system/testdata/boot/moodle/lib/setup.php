@@ -17,6 +17,13 @@ function query(string $sql, mixed ...$values): array {
     return pg_fetch_all(pg_query_params(database(), $sql, $values) ?: throw new RuntimeException('the database refuses: ' . pg_last_error(database())));
 }
 
+/** What scripts ask the database through. */
+class moodle_database {
+    public function get_tables(): array {
+        return array_column(query("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE 'mdl\\_%'"), 'tablename');
+    }
+}
+
 /** The version in the database; null before the installation. */
 function installed(): ?string {
     if (query("SELECT to_regclass('mdl_config') AS found")[0]['found'] === null) {
@@ -42,3 +49,9 @@ $DB = new class {
         return array_column(query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"), 'tablename');
     }
 };
+
+global $DB;
+$DB = new moodle_database();
+if (installed() !== null) {
+    $CFG->rolesactive = query("SELECT value FROM mdl_config WHERE name = 'rolesactive'")[0]['value'] ?? '';
+}

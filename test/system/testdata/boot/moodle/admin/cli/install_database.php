@@ -26,5 +26,6 @@ sleep(6);
 query('INSERT INTO mdl_user VALUES ($1, $2, $3)', $options['adminuser'], password_hash($options['adminpass'], PASSWORD_DEFAULT), $options['adminemail']);
 query('INSERT INTO mdl_config VALUES ($1, $2)', 'fullname', $options['fullname']);
 query('INSERT INTO mdl_config VALUES ($1, $2)', 'version', version());
+query('INSERT INTO mdl_config VALUES ($1, $2)', 'rolesactive', '1');
 query('INSERT INTO mdl_log (host, what) VALUES ($1, $2)', gethostname(), 'installed ' . version());
 mtrace('Installation completed successfully.');
