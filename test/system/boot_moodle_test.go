@@ -100,9 +100,10 @@ func TestBootMoodle(t *testing.T) {
 		}
 		sent := both[1].get(t, s, "/index.php?file=1")
 		require.Equal(t, answer{http.StatusOK, "shared"}, sent, "nginx sends what PHP names")
-		for _, path := range []string{"/version.php", "/../config.php", "/lib/cache.php", "/lectern-data/written"} {
+		for _, path := range []string{"/version.php", "/lib/cache.php", "/lectern-data/written"} {
 			require.Equal(t, http.StatusNotFound, both[0].get(t, s, path).status, path)
 		}
+		require.Equal(t, http.StatusBadRequest, both[0].get(t, s, "/../config.php").status)
 		both[0].requireDrain(t)
 	})
 	if !standIn {
