@@ -13,6 +13,7 @@ import (
 
 	"github.com/lectern/lectern/runtime/cache"
 	"github.com/lectern/lectern/runtime/contract"
+	"github.com/lectern/lectern/runtime/host/atomicfile"
 	"github.com/lectern/lectern/runtime/host/command"
 	"github.com/lectern/lectern/runtime/host/provision"
 )
@@ -156,24 +157,7 @@ func (b *Boot) write(name string, data []byte, mode os.FileMode) (string, error)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return "", err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // mode 0600
-	if err != nil {
-		return "", err
-	}
-	defer os.Remove(f.Name()) // fails after the rename, as it should
-	if _, err = f.Write(data); err == nil {
-		err = f.Chmod(mode)
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if closing := f.Close(); err == nil {
-		err = closing
-	}
-	if err != nil {
-		return "", fmt.Errorf("write %s: %w", path, err)
-	}
-	return path, os.Rename(f.Name(), path)
+	return path, atomicfile.Write(path, data, mode, nil)
 }
 
 // callLimit bounds one call to AWS or one download, the SDK's own retries included.

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/lectern/lectern/runtime/contract"
+	"github.com/lectern/lectern/runtime/host/atomicfile"
 )
 
 const (
@@ -23,37 +24,18 @@ func (k *Keeper) written() bool {
 	return err == nil
 }
 
-// write replaces a file in one go. The folder belongs to the workload's user, who could put anything there: what is
-// written to is always a new file, and its owner and mode are set through it and not through its name.
+// write replaces a file in one go, in a folder that belongs to the workload's user.
 func (k *Keeper) write(name string, content []byte) error {
 	path := k.path(name)
 	if err := k.makeDirectory(filepath.Dir(path)); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // new, mode 0600
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // fails after the rename, as it should
-	if k.UID >= 0 {
-		err = f.Chown(k.UID, k.GID)
-	}
-	if err == nil {
-		_, err = f.Write(content)
-	}
-	if err == nil {
-		err = f.Chmod(fileMode)
-	}
-	if closing := f.Close(); err == nil {
-		err = closing
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	return nil
+	return atomicfile.Write(path, content, fileMode, func(f *os.File) error {
+		if k.UID < 0 {
+			return nil
+		}
+		return f.Chown(k.UID, k.GID)
+	})
 }
 
 func (k *Keeper) makeDirectory(path string) error {

@@ -17,7 +17,7 @@ const (
 	// gitDir is apart from the code: no web server can serve it, and whoever may write the code cannot put a hook or a
 	// setting there that git would follow as root.
 	gitDir   = "/var/lib/lectern/code.git"
-	gitLimit = 15 * time.Minute // of one try
+	gitLimit = 15 * time.Minute // of one try, and of each command
 )
 
 // FetchCode puts the wanted commit into contract.CodeDir. Files that the commit has are as it has them; others stay.
@@ -58,7 +58,7 @@ func (m *Machine) FetchCode(ctx context.Context) error {
 	if code.ReadOnly {
 		owner = contract.OwnerRoot
 	}
-	if err := m.ownTree(m.path(contract.CodeDir), owner); err != nil {
+	if err := m.ownTree(contract.CodeDir, owner); err != nil {
 		return err
 	}
 	return m.MakeDirectories(ctx) // those in the code have an owner of their own
@@ -114,7 +114,9 @@ func (g *git) has(ctx context.Context, commit string) bool {
 func (g *git) run(ctx context.Context, args ...string) (string, error) {
 	m := g.machine
 	dir := m.path(gitDir)
-	return m.Commands.Run(ctx, command.Command{
+	limited, cancel := context.WithTimeoutCause(ctx, gitLimit, fmt.Errorf("it took longer than %s", gitLimit))
+	defer cancel()
+	return m.Commands.Run(limited, command.Command{
 		Name: "git", Dir: filepath.Dir(dir),
 		Args: append([]string{"--git-dir", dir, "-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0", "-c", "advice.detachedHead=false"}, append(g.access.options, args...)...),
 		Env: append([]string{

@@ -219,3 +219,16 @@ func TestNoCodeAsksNothing(t *testing.T) {
 	require.NoError(t, r.FetchCode(t.Context()))
 	require.Empty(t, r.lines())
 }
+
+func TestALinkInTheCodeLeadsNowhere(t *testing.T) {
+	s := newGitServer(t)
+	s.commit(map[string]string{"index.php": "one"})
+	r := withGit(t, s)
+	r.put(t, "etc/secret/key", "root's")
+	require.NoError(t, r.FetchCode(t.Context()))
+	require.NoError(t, os.Symlink("../../etc/secret", filepath.Join(r.Root, app, "data"))) // as the workload may
+	require.NoError(t, r.FetchCode(t.Context()), "a second boot")
+	require.Equal(t, "2000:2000", r.owned["/srv/app/data"], "the link itself")
+	require.NotContains(t, r.owned, "/etc/secret/key")
+	require.NotContains(t, r.owned, "/srv/app/data/key")
+}

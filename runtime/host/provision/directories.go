@@ -2,9 +2,11 @@ package provision
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/lectern/lectern/runtime/contract"
 )
@@ -41,21 +43,24 @@ func (m *Machine) makeDirectory(d contract.Directory) error {
 	if err := os.Mkdir(path, 0o700); err != nil && !os.IsExist(err) {
 		return err
 	}
-	info, err := os.Lstat(path)
+	// Through the open directory and not through its name: the parent may be the workload's, who could put a link there.
+	dir, err := os.OpenFile(path, os.O_RDONLY|syscall.O_DIRECTORY|syscall.O_NOFOLLOW, 0)
+	if errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ELOOP) {
+		return fmt.Errorf("%s should be a directory and is a link or a file; remove it", name)
+	}
 	if err != nil {
 		return err
 	}
-	if !info.IsDir() {
-		return fmt.Errorf("%s should be a directory and is %s; remove it", name, info.Mode())
-	}
+	defer dir.Close()
 	id := idOf(d.Owner)
-	if err := m.own(path, id, id); err != nil {
+	if err := m.ownFile(dir, id, id); err != nil {
 		return err
 	}
-	if info.Mode()&^os.ModeDir == mode {
-		return nil
+	info, err := dir.Stat()
+	if err != nil || info.Mode()&^os.ModeDir == mode {
+		return err
 	}
-	return os.Chmod(path, mode)
+	return dir.Chmod(mode)
 }
 
 // absolute fills in a template that must be a path.

@@ -64,7 +64,7 @@ func TestFiles(t *testing.T) {
 	require.Len(t, entries, 2, "nothing is left over")
 
 	r.Recipe.Files = []contract.File{{Path: "/etc/no/such", Content: "x", Owner: contract.OwnerRoot, Mode: "0644"}}
-	require.ErrorContains(t, r.WriteFiles(t.Context()), "write /etc/no/such")
+	require.ErrorContains(t, r.WriteFiles(t.Context()), "write "+filepath.Join(r.Root, "/etc/no/such"))
 	r.Recipe.Files = []contract.File{{Path: "/etc/nginx/key", Content: `{{secret "database" "password"}}`, Owner: contract.OwnerRoot, Mode: "0644"}}
 	require.ErrorContains(t, r.WriteFiles(t.Context()), "secrets belong only into values of the environment")
 }

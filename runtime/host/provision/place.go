@@ -1,8 +1,6 @@
 package provision
 
 import (
-	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -10,36 +8,17 @@ import (
 	"syscall"
 
 	"github.com/lectern/lectern/runtime/contract"
+	"github.com/lectern/lectern/runtime/host/atomicfile"
 )
 
-// place replaces a file in one go, so that nobody ever reads half of it or sees it with the wrong owner. The folder must
-// exist.
+// place replaces a file in one go. The folder must exist.
 func (m *Machine) place(name string, data []byte, owner string, mode os.FileMode) error {
 	id := idOf(owner)
 	return m.placeFor(name, data, id, id, mode)
 }
 
 func (m *Machine) placeFor(name string, data []byte, uid, gid int, mode os.FileMode) error {
-	path := m.path(name)
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // mode 0600
-	if err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
-	}
-	defer os.Remove(f.Name()) // fails after the rename, as it should
-	_, err = f.Write(data)
-	if err == nil {
-		err = m.own(f.Name(), uid, gid)
-	}
-	if err == nil {
-		err = f.Chmod(mode) // after the owner, which takes set-user-ID away
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
-	}
-	return os.Rename(f.Name(), path)
+	return atomicfile.Write(m.path(name), data, mode, func(f *os.File) error { return m.ownFile(f, uid, gid) })
 }
 
 // placeSystem is place for files of root that everybody may read, whose folders are made.
@@ -58,45 +37,54 @@ func idOf(owner string) int {
 	return 0
 }
 
-// own gives path to a user and group, unless it has it already: an access point of the shared file system lets
-// nobody change owners, not even root, and gives every file the owner it should have.
+// own gives a file to a user and group, unless it has it already: an access point of the shared file system lets nobody
+// change owners, not even root, and gives every file the owner it should have.
 // https://docs.aws.amazon.com/efs/latest/ug/enforce-identity-access-points.html
-func (m *Machine) own(path string, uid, gid int) error {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return err
-	}
+func (m *Machine) own(info fs.FileInfo, path string, uid, gid int, chown func(uid, gid int) error) error {
 	if has, ok := info.Sys().(*syscall.Stat_t); ok && int(has.Uid) == uid && int(has.Gid) == gid {
 		return nil
 	}
 	if m.Chown != nil {
 		return m.Chown(path, uid, gid)
 	}
-	return os.Lchown(path, uid, gid)
+	return chown(uid, gid)
 }
 
-// ownTree gives root and all below it to owner, but does not enter other file systems: the shared one may be mounted
-// there.
-func (m *Machine) ownTree(root, owner string) error {
-	id := idOf(owner)
-	top, err := os.Lstat(root)
+// ownFile is own for a file that is open, wherever its name leads by now.
+func (m *Machine) ownFile(f *os.File, uid, gid int) error {
+	info, err := f.Stat()
 	if err != nil {
 		return err
 	}
-	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+	return m.own(info, f.Name(), uid, gid, f.Chown)
+}
+
+// ownTree gives a directory and all below it to owner, but does not enter other file systems: the shared one may be
+// mounted there. When an instance boots again its workload may be at work there, and could put a link in the place of a
+// folder: os.Root does not follow one that leads out.
+func (m *Machine) ownTree(name, owner string) error {
+	id := idOf(owner)
+	root, err := os.OpenRoot(m.path(name))
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	top, err := root.Lstat(".")
+	if err != nil {
+		return err
+	}
+	return fs.WalkDir(root.FS(), ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if entry.IsDir() {
-			info, err := entry.Info()
-			if err != nil {
-				return err
-			}
-			if !sameDevice(info, top) {
-				return filepath.SkipDir
-			}
+		info, err := root.Lstat(path)
+		if err != nil {
+			return err
 		}
-		return m.own(path, id, id)
+		if entry.IsDir() && !sameDevice(info, top) {
+			return fs.SkipDir
+		}
+		return m.own(info, filepath.Join(root.Name(), path), id, id, func(uid, gid int) error { return root.Lchown(path, uid, gid) })
 	})
 }
 
