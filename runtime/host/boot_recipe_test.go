@@ -151,7 +151,7 @@ func TestBootFollowsARecipe(t *testing.T) {
 	unit, err := os.ReadFile(s.path("/etc/systemd/system/" + contract.UnitName))
 	require.NoError(t, err)
 	require.Contains(t, string(unit), "lectern-runtime host --config")
-	require.Contains(t, string(unit), "\nTimeoutStopSec=55\n")
+	require.Contains(t, string(unit), "\nTimeoutStopSec=75\n")
 
 	for _, c := range s.ran {
 		require.NotContains(t, c.String(), planted)

@@ -14,7 +14,8 @@ import (
 // unitsDir is for units of the machine's administrator; they win over those of packages.
 const unitsDir = "/etc/systemd/system/"
 
-const unitLimit = 5 * time.Minute // of one start or stop
+// unitLimit is for one start or stop, beside the time that the host may take to stop.
+const unitLimit = 5 * time.Minute
 
 var (
 	//go:embed lectern-environment.service
@@ -111,8 +112,13 @@ func (m *Machine) mounts() string {
 }
 
 // stopMargin in seconds is what stopping may take beyond draining: a job that did not end is asked to, killed 10 s later,
-// and its record waits up to 10 s for the database.
-const stopMargin = 25
+// its record waits up to 10 s for the database, and the last of the log up to 10 s for CloudWatch.
+const stopMargin = 35
+
+// stopSeconds is how long the host may take to stop.
+func (m *Machine) stopSeconds() int {
+	return contract.DrainDelaySeconds + m.Recipe.DrainSeconds + stopMargin
+}
 
 // HostUnit is the text of contract.UnitName on an instance with a recipe.
 func (m *Machine) HostUnit() (string, error) {
@@ -126,7 +132,7 @@ func (m *Machine) HostUnit() (string, error) {
 	text := m.fill(hostTemplate,
 		" {services}", strings.Join(append([]string{""}, names...), " "),
 		"{mounts}", m.mounts(),
-		"{stop}", fmt.Sprint(contract.DrainDelaySeconds+m.Recipe.DrainSeconds+stopMargin),
+		"{stop}", fmt.Sprint(m.stopSeconds()),
 	)
 	return string(text), nil
 }
@@ -149,11 +155,15 @@ func (m *Machine) start(ctx context.Context, unit string) error {
 		m.started = append(m.started, unit)
 	}
 	for _, args := range [][]string{{"daemon-reload"}, {"enable", unit}, {"restart", unit}} {
-		if _, err := m.run(ctx, unitLimit, "systemctl", args...); err != nil {
+		if _, err := m.systemctl(ctx, args...); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (m *Machine) systemctl(ctx context.Context, args ...string) (string, error) {
+	return m.run(ctx, unitLimit+time.Duration(m.stopSeconds())*time.Second, "systemctl", args...)
 }
 
 // LogUnits copies the end of what the started units said into the log, those first that were started last. User data's
@@ -181,7 +191,7 @@ func (m *Machine) LogUnits(ctx context.Context) {
 // Stop stops the started units, those first that were started last, and keeps them from starting again.
 func (m *Machine) Stop(ctx context.Context) {
 	for _, unit := range slices.Backward(m.started) {
-		if _, err := m.run(ctx, unitLimit, "systemctl", "disable", "--now", unit); err != nil {
+		if _, err := m.systemctl(ctx, "disable", "--now", unit); err != nil {
 			m.Log.Error("could not stop the unit", "unit", unit, "error", err)
 		}
 	}

@@ -67,7 +67,7 @@ func TestTheHostStopsBeforeWhatItPassesRequestsTo(t *testing.T) {
 	for _, line := range []string{
 		"Description=Lectern runtime beside site",
 		"After=network-online.target lectern-environment.service nginx.service php8.4-fpm.service",
-		"RequiresMountsFor=" + r.Root + "/srv/shared", "User=app", "Group=app", "TimeoutStopSec=95", "KillMode=mixed",
+		"RequiresMountsFor=" + r.Root + "/srv/shared", "User=app", "Group=app", "TimeoutStopSec=105", "KillMode=mixed",
 		"ExecStart=/opt/lectern/lectern-runtime host --config /etc/lectern/runtime.json --recipe /etc/lectern/recipe.json",
 		"NoNewPrivileges=yes", "CapabilityBoundingSet=", "OOMPolicy=continue",
 	} {
