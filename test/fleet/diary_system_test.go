@@ -80,12 +80,12 @@ func (d diary) runs(t *testing.T) (starts map[time.Time][]mark, ends map[time.Ti
 	starts, ends = map[time.Time][]mark{}, map[time.Time]bool{}
 	var last mark
 	for _, m := range d.read(t) {
-		switch {
-		case m.what == started:
+		if m.what == started {
 			starts[m.slot] = append(starts[m.slot], m)
 			last = m
 			continue
-		case m.what == ended:
+		}
+		if m.what == ended {
 			ends[m.slot] = true
 		}
 		if m.token != last.token || m.slot != last.slot {

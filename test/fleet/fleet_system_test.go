@@ -6,12 +6,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -118,14 +116,3 @@ func (h *host) start() {
 func (h *host) healthy() bool { return servers.Answers(h.url() + contract.HealthPath) }
 
 func (h *host) url() string { return "http://" + servers.Loopback(h.port) }
-
-// ask is the status of an answer, and how long it took; 0 where there is none.
-func ask(client *http.Client, url string) (status int, took time.Duration) {
-	began := time.Now()
-	resp, err := client.Get(url)
-	if err != nil {
-		return 0, time.Since(began)
-	}
-	resp.Body.Close()
-	return resp.StatusCode, time.Since(began)
-}

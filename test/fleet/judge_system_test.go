@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -126,13 +125,6 @@ func (v *verdict) requireOrder(t *testing.T) {
 func (o *once) wasKilled(r record) bool {
 	return slices.ContainsFunc(o.killed[r.instance], func(at time.Time) bool {
 		return r.started != nil && at.After(r.started.Add(-time.Second)) && at.Before(r.started.Add(5*time.Second))
-	})
-}
-
-// forgotten says whether the run was stopped because the cache had lost its lock.
-func (o *once) forgotten(r record) bool {
-	return strings.Contains(r.reason, "lock was lost") && slices.ContainsFunc(o.emptied, func(at time.Time) bool {
-		return r.finished != nil && r.finished.After(at) && r.finished.Before(at.Add(15*time.Second))
 	})
 }
 

@@ -32,7 +32,7 @@ func startWorkload(t *testing.T) *workload {
 	w.port = l.Addr().(*net.TCPAddr).Port
 	server := &http.Server{Handler: w}
 	go func() { _ = server.Serve(l) }() // until the end of the test
-	t.Cleanup(func() { server.Close() })
+	t.Cleanup(func() { _ = server.Close() }) // it has ended, or will
 	return w
 }
 
