@@ -31,7 +31,7 @@ func startWorkload(t *testing.T) *workload {
 	require.NoError(t, err)
 	w.port = l.Addr().(*net.TCPAddr).Port
 	server := &http.Server{Handler: w}
-	go func() { _ = server.Serve(l) }() // until the end of the test
+	go func() { _ = server.Serve(l) }()      // until the end of the test
 	t.Cleanup(func() { _ = server.Close() }) // it has ended, or will
 	return w
 }
