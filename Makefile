@@ -42,7 +42,8 @@ test: node_modules scorm-again runtime ## All tests that need no server or emula
 
 .PHONY: test-system
 test-system: node_modules scorm-again tools build/versitygw ## Deploys on an emulator, real servers; says what is missing
-	PATH=$(CURDIR)/build:$$PATH go test -tags system -timeout 60m -v ./test/system/... ./test/fleet ./test/engine ./test/browser ./runtime/... ./constructs/workload
+	PATH=$(CURDIR)/build:$$PATH go test -tags system -timeout 60m -v ./test/system/... ./test/browser ./runtime/... ./constructs/workload
+	PATH=$(CURDIR)/build:$$PATH go test -tags system -timeout 60m -v -p 1 ./test/fleet ./test/engine
 
 # What anybody may send: packages, commits, links, addresses of files, client files.
 FUZZ := config:FuzzParse runtime/content/archive:FuzzOpen runtime/content/manifest:FuzzRead runtime/httpapi/commits:FuzzCommit \

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 	"github.com/redis/go-redis/v9/maintnotifications"
 
 	"github.com/lectern/lectern/runtime/secrets"
@@ -40,6 +41,7 @@ type Valkey struct {
 
 // OpenValkey prepares the pool. It does not connect.
 func OpenValkey(o ValkeyOptions) *Valkey {
+	logging.Disable() // it writes lines that are no JSON, many a second while the server is away; callers get the errors
 	v := &Valkey{token: o.Token}
 	ro := &redis.Options{
 		Addr:                     net.JoinHostPort(o.Host, o.Port),
