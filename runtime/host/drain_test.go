@@ -24,7 +24,7 @@ import (
 func TestNothingIsLostWhileDraining(t *testing.T) {
 	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/slow" {
-			time.Sleep(300 * time.Millisecond) // goes on when the listener has closed
+			time.Sleep(1200 * time.Millisecond) // goes on when the listener has closed
 		}
 		_, _ = io.Copy(w, r.Body)
 	}))
@@ -37,7 +37,7 @@ func TestNothingIsLostWhileDraining(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	served := make(chan error, 1)
 	go func() {
-		served <- host.Serve(ctx, listener, server, h, host.Drain{Delay: 200 * time.Millisecond, Limit: 10 * time.Second}, quiet())
+		served <- host.Serve(ctx, listener, server, h, host.Drain{Delay: time.Second, Limit: 10 * time.Second}, quiet())
 	}()
 
 	var asked, lastOnes atomic.Int64
