@@ -16,6 +16,7 @@ import (
 
 // LogShipper sends log lines to CloudWatch Logs beside writing them to where they went before. It never blocks and never
 // fails the writer: while CloudWatch is away it keeps the newest lines within its bounds, then says how many are missing.
+// A batch that CloudWatch refuses is missing too: one whose lines are more than a day apart, after a day without it.
 //
 // Lines in the embedded metric format become metrics there.
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
@@ -29,6 +30,7 @@ type LogShipper struct {
 	waiting []types.InputLogEvent
 	bytes   int
 	dropped int
+	last    int64 // milliseconds: of the newest line
 }
 
 // LogsAPI is what a LogShipper calls: logs:CreateLogStream and logs:PutLogEvents.
@@ -75,7 +77,8 @@ func (s *LogShipper) keep(line string) {
 	if len(line) > maxEventBytes {
 		line = strings.ToValidUTF8(line[:maxEventBytes], "")
 	}
-	s.waiting = append(s.waiting, types.InputLogEvent{Message: &line, Timestamp: new(time.Now().UnixMilli())})
+	s.last = max(s.last, time.Now().UnixMilli()) // CloudWatch refuses a batch in which the clock was set back
+	s.waiting = append(s.waiting, types.InputLogEvent{Message: &line, Timestamp: new(s.last)})
 	s.bytes += len(line) + eventOverhead
 	for s.bytes > maxKeptBytes {
 		s.bytes -= len(*s.waiting[0].Message) + eventOverhead
@@ -106,7 +109,7 @@ func (s *LogShipper) Run(ctx context.Context) {
 // report tells of trouble where people can see it without CloudWatch.
 func (s *LogShipper) report(err error) {
 	if err != nil && !errors.Is(err, context.Canceled) {
-		fmt.Fprintf(s.beside, `{"level":"WARN","msg":"logs were not shipped and are kept","reason":%q}`+"\n", err)
+		fmt.Fprintf(s.beside, `{"level":"WARN","msg":"logs were not shipped","reason":%q}`+"\n", err)
 	}
 }
 
@@ -124,11 +127,23 @@ func (s *LogShipper) ship(ctx context.Context) error {
 				err = s.put(ctx, batch)
 			}
 		}
-		if err != nil {
+		var refused *types.InvalidParameterException
+		switch {
+		case errors.As(err, &refused):
+			// It would be refused again, and all that comes after it would wait for ever.
+			s.drop(len(batch))
+			return err
+		case err != nil:
 			s.putBack(batch)
 			return err
 		}
 	}
+}
+
+func (s *LogShipper) drop(lines int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dropped += lines
 }
 
 func (s *LogShipper) put(ctx context.Context, batch []types.InputLogEvent) error {
@@ -152,7 +167,7 @@ func (s *LogShipper) take() []types.InputLogEvent {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.dropped > 0 {
-		line := fmt.Sprintf(`{"level":"WARN","msg":"log lines were lost while CloudWatch was away","lines":%d}`, s.dropped)
+		line := fmt.Sprintf(`{"level":"WARN","msg":"log lines were lost: CloudWatch was away for too long, or refused them","lines":%d}`, s.dropped)
 		s.dropped = 0
 		s.keep(line)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
@@ -19,6 +20,7 @@ type logs struct {
 	events  []string
 	batches int
 	away    bool
+	refuses string // a line
 }
 
 func (l *logs) CreateLogStream(_ context.Context, in *cloudwatchlogs.CreateLogStreamInput, _ ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.CreateLogStreamOutput, error) {
@@ -36,8 +38,12 @@ func (l *logs) PutLogEvents(_ context.Context, in *cloudwatchlogs.PutLogEventsIn
 	if !l.streams[*in.LogStreamName] {
 		return nil, &types.ResourceNotFoundException{}
 	}
-	size := 0
+	size, last := 0, int64(0)
 	for _, e := range in.LogEvents {
+		if *e.Message == l.refuses || *e.Timestamp < last {
+			return nil, &types.InvalidParameterException{}
+		}
+		last = *e.Timestamp
 		if size += len(*e.Message) + 26; size > 1_048_576 || *e.Message == "" {
 			return nil, &types.InvalidParameterException{}
 		}
@@ -87,4 +93,27 @@ func TestWhatCannotBeShippedIsKeptWithinBounds(t *testing.T) {
 	l.away = false
 	require.NoError(t, s.ship(t.Context()))
 	require.Contains(t, l.events[len(l.events)-1], "log lines were lost")
+}
+
+func TestARefusedBatchIsNotShippedAgain(t *testing.T) {
+	l := &logs{streams: map[string]bool{"i-1": true}, refuses: "bad"}
+	s := NewLogShipper(l, "/lectern/demo", "i-1", &bytes.Buffer{})
+	fmt.Fprint(s, "good\nbad\n")
+	require.Error(t, s.ship(t.Context()))
+	fmt.Fprintln(s, "later")
+	require.NoError(t, s.ship(t.Context()))
+	require.Equal(t, "later", l.events[len(l.events)-2])
+	require.Contains(t, l.events[len(l.events)-1], `"lines":2`)
+	require.NotContains(t, l.events, "bad")
+	require.Zero(t, s.bytes)
+}
+
+func TestLinesStayInOrderWhenTheClockIsSetBack(t *testing.T) {
+	l := &logs{streams: map[string]bool{"i-1": true}}
+	s := NewLogShipper(l, "/lectern/demo", "i-1", &bytes.Buffer{})
+	s.last = time.Now().Add(time.Minute).UnixMilli()
+	fmt.Fprint(s, "one\ntwo\n")
+	require.Equal(t, *s.waiting[0].Timestamp, *s.waiting[1].Timestamp)
+	require.NoError(t, s.ship(t.Context()))
+	require.Equal(t, []string{"one", "two"}, l.events)
 }
