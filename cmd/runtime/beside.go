@@ -34,7 +34,7 @@ type beside struct {
 	who  map[string]string
 }
 
-// goBeside begins. Whoever calls it calls end.
+// goBeside begins. Whoever calls it calls endBeside.
 func goBeside(ctx context.Context, c contract.Config, cfg aws.Config, out io.Writer, level slog.Level) (*beside, error) {
 	build, err := ownSHA256()
 	if err != nil {
@@ -64,6 +64,19 @@ func (b *beside) writeMetrics(m *host.Metrics) {
 func (b *beside) end() {
 	b.stop()
 	b.work.Wait()
+}
+
+// endBeside logs why the program ends, if there is a reason, while the log is still shipped, and ends b. before is the
+// log where b is nil, because goBeside was not reached or failed.
+func endBeside(b *beside, before *slog.Logger, what string, reason error) {
+	log := before
+	if b != nil {
+		defer b.end()
+		log = b.log
+	}
+	if reason != nil {
+		log.Error(what, "reason", reason)
+	}
 }
 
 // lifecycle follows the instance's group.

@@ -57,12 +57,8 @@ counts, runs the jobs of the recipe, and leaves gracefully. A second signal stop
 }
 
 func runHost(ctx context.Context, o hostOptions, out io.Writer) (err error) {
-	log := newLogger(out, o.logLevel)
-	defer func() {
-		if err != nil {
-			log.Error("host ends", "reason", err)
-		}
-	}()
+	var b *beside
+	defer func() { endBeside(b, newLogger(out, o.logLevel), "host ends", err) }()
 	c, err := o.source.read(ctx)
 	if err != nil {
 		return err
@@ -79,12 +75,9 @@ func runHost(ctx context.Context, o hostOptions, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	b, err := goBeside(ctx, c, cfg, out, o.logLevel)
-	if err != nil {
+	if b, err = goBeside(ctx, c, cfg, out, o.logLevel); err != nil {
 		return err
 	}
-	defer b.end()
-	log = b.log
 	if o.listen == "" {
 		o.listen = fmt.Sprintf(":%d", c.Port)
 	}

@@ -48,12 +48,8 @@ func newServe(out io.Writer) *cobra.Command {
 }
 
 func serve(ctx context.Context, o serveOptions, out io.Writer) (err error) {
-	log := newLogger(out, o.logLevel)
-	defer func() {
-		if err != nil {
-			log.Error("serve ends", "reason", err)
-		}
-	}()
+	var b *beside
+	defer func() { endBeside(b, newLogger(out, o.logLevel), "serve ends", err) }()
 	c, err := o.source.read(ctx)
 	if err != nil {
 		return err
@@ -62,12 +58,9 @@ func serve(ctx context.Context, o serveOptions, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	b, err := goBeside(ctx, c, cfg, out, o.logLevel)
-	if err != nil {
+	if b, err = goBeside(ctx, c, cfg, out, o.logLevel); err != nil {
 		return err
 	}
-	defer b.end()
-	log = b.log
 	a, err := connect(ctx, c, cfg, o.source.caBundle)
 	if err != nil {
 		return err
@@ -81,14 +74,14 @@ func serve(ctx context.Context, o serveOptions, out io.Writer) (err error) {
 		return err
 	}
 	e := &engine{
-		adapters: a, keys: signing.Keys(), metrics: host.NewMetrics(), log: log, publicURL: c.PublicURL,
+		adapters: a, keys: signing.Keys(), metrics: host.NewMetrics(), log: b.log, publicURL: c.PublicURL,
 		serves: c.Role == contract.RoleWeb, works: c.Role == contract.RoleWorker || !c.Queue.Dedicated,
 	}
 	if c.Edge.KeyValueStoreARN != "" {
-		publisher := &edge.Publisher{Store: cloudfrontkeyvaluestore.NewFromConfig(cfg), ARN: c.Edge.KeyValueStoreARN, Keys: signing.Renew, Log: log}
+		publisher := &edge.Publisher{Store: cloudfrontkeyvaluestore.NewFromConfig(cfg), ARN: c.Edge.KeyValueStoreARN, Keys: signing.Renew, Log: b.log}
 		b.work.Go(func() { publisher.Run(b.ctx) })
 	} else {
-		b.work.Go(func() { signing.Run(b.ctx, log) })
+		b.work.Go(func() { signing.Run(b.ctx, b.log) })
 	}
 	b.writeMetrics(e.metrics)
 	if o.listen == "" {
