@@ -49,3 +49,18 @@ func TestSharedFilesAreAskedFor(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
 	require.ErrorContains(t, host.AskFiles(file)(t.Context()), "no directory")
 }
+
+func TestALostMountIsNotTakenForTheFolderBelowIt(t *testing.T) {
+	dir := t.TempDir()
+	below, path := filepath.Join(dir, "below"), filepath.Join(dir, "shared")
+	require.NoError(t, os.Mkdir(below, 0o755))
+	require.NoError(t, os.Symlink("/proc", path)) // stands for a mount: another file system than its parent's
+	ask := host.AskFiles(path)
+	require.NoError(t, ask(t.Context()))
+	lost := filepath.Join(dir, "lost")
+	require.NoError(t, os.Symlink(below, lost))
+	require.NoError(t, os.Rename(lost, path))
+	require.ErrorContains(t, ask(t.Context()), "nothing is mounted at "+path)
+	require.ErrorContains(t, ask(t.Context()), "mount "+path, "as long as it is")
+	require.NoError(t, host.AskFiles(path)(t.Context()), "a folder is enough where there never was a mount")
+}
