@@ -36,7 +36,8 @@ func Shell(line string) Command { return Command{Name: "/bin/sh", Args: []string
 
 // Runner runs commands.
 type Runner interface {
-	// Run waits for the end. The result is the end of what was printed (maxOutput bytes), which an error says too.
+	// Run waits for the end. The result is the end of what was printed (maxOutput bytes), whose own end (maxReason bytes) an
+	// error says too.
 	Run(ctx context.Context, c Command) (string, error)
 }
 
@@ -46,6 +47,7 @@ type System struct{}
 
 const (
 	maxOutput = 64 << 10
+	maxReason = 4 << 10 // an instance's console keeps 64 KiB of all that boot says
 	grace     = 10 * time.Second
 )
 
@@ -75,7 +77,8 @@ func (System) Run(ctx context.Context, c Command) (string, error) {
 		if ctx.Err() != nil {
 			err = errors.Join(context.Cause(ctx), err)
 		}
-		return end.String(), fmt.Errorf("%s: %w: %s", c, err, strings.TrimSpace(end.String()))
+		said := strings.TrimSpace(end.String())
+		return end.String(), fmt.Errorf("%s: %w: %s", c, err, strings.ToValidUTF8(said[max(0, len(said)-maxReason):], ""))
 	}
 	return end.String(), nil
 }
