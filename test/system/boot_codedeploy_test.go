@@ -104,7 +104,7 @@ func TestBootCodeDeploy(t *testing.T) {
 		require.Equal(t, "Example", page["name"])
 		require.Equal(t, true, page["cipher"])
 		for _, path := range []string{"/appspec.yml", "/../appspec.yml", "/.htaccess"} {
-			require.NotContains(t, b.get(t, s, path).body, "estination", "%s is served", path)
+			require.NotContains(t, b.get(t, s, path).body, "version: 0.0", "%s is served", path)
 			require.NotContains(t, b.get(t, s, path).body, "FallbackResource", "%s is served", path)
 		}
 

@@ -71,7 +71,7 @@ func answerGit(connection net.Conn, config *ssh.ServerConfig, r *repository, pat
 	if err != nil {
 		return
 	}
-	defer client.Close()
+	defer client.Close() //nolint:errcheck // the client may be gone
 	go ssh.DiscardRequests(requests)
 	for offered := range channels {
 		if offered.ChannelType() != "session" {
@@ -83,7 +83,7 @@ func answerGit(connection net.Conn, config *ssh.ServerConfig, r *repository, pat
 			return
 		}
 		go func() {
-			defer channel.Close()
+			defer channel.Close() //nolint:errcheck // the client may be gone
 			var environment []string
 			for request := range requests {
 				var text struct{ Name, Value string }

@@ -282,7 +282,7 @@ func TestWhyThereIsNoEnvironment(t *testing.T) {
 		says   []string
 	}{
 		"no secret": {func(h *harness) {
-			h.Facts.Config.Secrets = map[string]string{"mail": mailARN + "2"}
+			h.Facts.Secrets = map[string]string{"mail": mailARN + "2"}
 		}, []string{"variable MAIL_PORT", mailARN + "2", "ResourceNotFoundException", "gave up after"}},
 		"not allowed": {func(h *harness) {
 			h.aws.Refuse("GetSecretValue", awstest.Refusal{Status: 400, Code: "AccessDeniedException", Message: "role is not authorized"})
@@ -295,7 +295,7 @@ func TestWhyThereIsNoEnvironment(t *testing.T) {
 		"a list":           {func(h *harness) { h.aws.SetSecret(mailARN, `{"port":["hunter2"]}`) }, []string{mailARN, "neither a text nor a number"}},
 		"empty":            {func(h *harness) { h.aws.SetSecret(locksARN, "") }, []string{locksARN, "secret is empty"}},
 		"a line break":     {func(h *harness) { h.aws.SetSecret(locksARN, "hunter2\nx") }, []string{"variable REDIS_PASSWORD", "line break"}},
-		"not configured":   {func(h *harness) { h.Facts.Config.Secrets = nil }, []string{"variable MAIL_PORT", `no secret "mail"; it has: database, locks`}},
+		"not configured":   {func(h *harness) { h.Facts.Secrets = nil }, []string{"variable MAIL_PORT", `no secret "mail"; it has: database, locks`}},
 		"a bad template":   {func(h *harness) { h.Recipe.Environment[0].Value = "{{.Nothing}}" }, []string{"variable DATABASE_HOST", "Nothing"}},
 		"no such name":     {func(h *harness) { h.Recipe.Environment[0].Name = "A-B" }, []string{`"A-B" is no name of a variable`}},
 		"nowhere to write": {func(h *harness) { h.Root = "/dev/null" }, []string{"not a directory"}},

@@ -16,7 +16,7 @@ func NotifyReady() error {
 	if err != nil {
 		return err
 	}
-	defer c.Close()
+	defer c.Close() //nolint:errcheck // it was sent, or the error says why not
 	_, err = c.Write([]byte("READY=1"))
 	return err
 }
