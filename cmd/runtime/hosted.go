@@ -80,7 +80,7 @@ func newJobs(w *hosted, db *database.DB, locks cache.Port, instance string) (run
 		}
 	}
 	runner, err := jobs.New(jobs.Options{
-		Jobs: list, Cache: locks, Database: db, Commands: command.System{}, Dir: w.options.codeDir, EnvironmentJSON: environment,
+		Jobs: list, Cache: locks, Database: db, Commands: command.System{}, Dir: w.options.codeDir, EnvironmentJSON: environment, Variables: w.recipe.Environment,
 		Instance: instance, Log: w.log, Observe: w.metrics.ObserveJob, ObserveLost: w.metrics.ObserveLostJob,
 		DrainLimit: w.options.drain.Delay + w.options.drain.Limit, // requests have as long
 	})

@@ -54,6 +54,10 @@
 //	all instances are away at a slot             nobody knows of it: an instance begins with the slots after its own start
 //	the table is gone                            it is made again; slots of the last 5 minutes may run again
 //
+// # What is logged
+//
+// The last lines that a command printed, without the values of variables that the recipe makes from secrets.
+//
 // # What is not guaranteed
 //
 //   - That every slot runs. A command whose instance dies half-way has had half of its effects: it is recorded as lost,

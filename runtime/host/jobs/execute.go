@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/lectern/lectern/runtime/host/command"
+	"github.com/lectern/lectern/runtime/host/redact"
 )
 
 // What a command finds in its environment besides that of the workload.
@@ -50,7 +51,7 @@ const (
 // execute runs the command of a slot that this host has claimed, and records how it ended. claimed is before the moment
 // from which the lease counts. It is the lease that keeps others from beginning, so that a lock which is lost meanwhile
 // (held ends), because the cache was restarted, costs no run.
-func (t *turn) execute(held, staying context.Context, c claim, environment []string, claimed time.Time) error {
+func (t *turn) execute(held, staying context.Context, c claim, given surroundings, claimed time.Time) error {
 	t.unsure = time.Time{}
 	log := t.log.With("slot", c.slot.Format(time.RFC3339), "token", c.token)
 	guard, err := newGuard()
@@ -79,13 +80,15 @@ func (t *turn) execute(held, staying context.Context, c claim, environment []str
 	go t.keepLease(leasing, c, claimed, lose)
 
 	begun := time.Now()
-	output, err := t.o.Commands.Run(run, guard.command(t.job.Job.Run, command.Command{Dir: t.o.Dir, User: t.o.User, Env: environment}))
+	output, err := t.o.Commands.Run(run, guard.command(t.job.Job.Run, command.Command{Dir: t.o.Dir, User: t.o.User, Env: given.variables}))
 	guard.kill() // what it left behind
 	leave()
 	o := judge(err, context.Cause(run), time.Since(begun).Round(time.Millisecond).Seconds())
+	o.reason = given.secrets.Hide(o.reason)
+	o.reason = strings.ToValidUTF8(o.reason[:min(len(o.reason), maxReasonSize)], "")
 	limit.Stop()
 	stop(nil)
-	logOutput(log, output)
+	logOutput(log, given.secrets.Hide(output))
 	t.report(log, o)
 	t.o.Observe(t.Name, o.status == Succeeded, o.seconds)
 	if o.status == Lost {
@@ -150,8 +153,6 @@ func judge(err, cause error, seconds float64) outcome {
 	case errors.Is(cause, errLease):
 		o.status, o.reason = Lost, cause.Error()
 	}
-	o.reason = o.reason[:min(len(o.reason), maxReasonSize)]
-	o.reason = strings.ToValidUTF8(o.reason, "")
 	return o
 }
 
@@ -192,24 +193,31 @@ func (t *turn) record(held, staying context.Context, log *slog.Logger, c claim, 
 	}
 }
 
+// surroundings are the environment of a command, as NAME=value, and what of it no log may have.
+type surroundings struct {
+	variables []string
+	secrets   redact.Secrets
+}
+
 // environment of a command, from the file as it is at the moment.
-func (t *turn) environment(c claim) ([]string, error) {
+func (t *turn) environment(c claim) (surroundings, error) {
 	values := map[string]string{}
 	if t.o.EnvironmentJSON != "" {
 		text, err := os.ReadFile(t.o.EnvironmentJSON)
 		if err != nil {
-			return nil, fmt.Errorf("read the environment of jobs: %w", err)
+			return surroundings{}, fmt.Errorf("read the environment of jobs: %w", err)
 		}
 		if json.Unmarshal(text, &values) != nil {
-			return nil, fmt.Errorf("read the environment of jobs: %s is not an object of texts", t.o.EnvironmentJSON)
+			return surroundings{}, fmt.Errorf("read the environment of jobs: %s is not an object of texts", t.o.EnvironmentJSON)
 		}
 	}
+	var s surroundings
+	s.secrets.AddVariables(t.o.Variables, values)
 	values[EnvJob], values[EnvSlot], values[EnvToken] = t.Name, c.slot.Format(time.RFC3339), fmt.Sprint(c.token)
-	environment := make([]string, 0, len(values))
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		environment = append(environment, name+"="+values[name])
+		s.variables = append(s.variables, name+"="+values[name])
 	}
-	return environment, nil
+	return s, nil
 }
 
 // logOutput logs the end of what a command printed, line by line.

@@ -28,8 +28,10 @@ type Options struct {
 	Dir string
 	// EnvironmentJSON is the file with their environment, read before each run; usually contract.EnvironmentJSON. Empty: none.
 	EnvironmentJSON string
-	Instance        string // its id, for the records
-	Log             *slog.Logger
+	// Variables are those of the recipe. What those that are made from secrets hold is hidden in logs and records.
+	Variables []contract.Variable
+	Instance  string // its id, for the records
+	Log       *slog.Logger
 
 	// Observe is told of every run that ended here: its job, whether it succeeded, and how long it took. Nil: nobody.
 	Observe func(job string, ok bool, seconds float64)

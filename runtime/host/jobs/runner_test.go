@@ -103,18 +103,24 @@ func longRun(t *testing.T, f *fleet) {
 
 func whatACommandGets(t *testing.T, f *fleet) {
 	environment := filepath.Join(t.TempDir(), "environment.json")
-	require.NoError(t, os.WriteFile(environment, []byte(`{"GREETING":"hello world","LECTERN_JOB":"no"}`), 0o600))
+	require.NoError(t, os.WriteFile(environment, []byte(`{"GREETING":"hello world","LECTERN_JOB":"no","PASSWORD":"planted-password"}`), 0o600))
 	job := contract.Job{Name: "gets", Schedule: in(500 * time.Millisecond), LimitSeconds: 9, Run: fmt.Sprintf(`
 echo "$GREETING from $LECTERN_JOB at $LECTERN_SLOT with $LECTERN_TOKEN in $(pwd)"
+echo "cannot log in with $PASSWORD"
 echo to stderr >&2
 cat # standard input is empty
 (sleep 1; echo left behind >> %s) > /dev/null 2>&1 &
 `, f.out)}
-	h := f.host("gets-0", func(o *jobs.Options) { o.EnvironmentJSON = environment }, job)
+	h := f.host("gets-0", func(o *jobs.Options) {
+		o.EnvironmentJSON = environment
+		o.Variables = []contract.Variable{{Name: "PASSWORD", Value: `{{secret "database" "password"}}`}}
+	}, job)
 	runs := f.eventually("gets", 15*time.Second, has(jobs.Succeeded, 1))
 	require.Eventually(t, func() bool { return strings.Contains(h.log.String(), "to stderr") }, 5*time.Second, 10*time.Millisecond)
 	require.Contains(t, h.log.String(), fmt.Sprintf(`job=gets slot=%s token=%d line="hello world from gets at %s with %d in %s"`,
 		runs[0].Slot.Format(time.RFC3339), runs[0].Token, runs[0].Slot.Format(time.RFC3339), runs[0].Token, filepath.Dir(f.out)))
+	require.Contains(t, h.log.String(), `line="cannot log in with [secret]"`)
+	require.NotContains(t, h.log.String(), "planted-password")
 	require.Equal(t, "gets-0", runs[0].Instance)
 	time.Sleep(1200 * time.Millisecond)
 	require.NotContains(t, f.written(), "left behind")

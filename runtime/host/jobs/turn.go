@@ -165,7 +165,7 @@ func (t *turn) await(held, staying context.Context, a *active) error {
 
 // begin records that the slot runs here, and runs it.
 func (t *turn) begin(held, staying context.Context, c claim) error {
-	environment, err := t.environment(c)
+	given, err := t.environment(c)
 	if err != nil {
 		return err
 	}
@@ -179,12 +179,12 @@ func (t *turn) begin(held, staying context.Context, c claim) error {
 		pause(held, min(t.o.LockLife/10, 500*time.Millisecond))
 		return nil
 	}
-	return t.execute(held, staying, c, environment, asked)
+	return t.execute(held, staying, c, given, asked)
 }
 
 // adopt runs a slot whose beginning is recorded, which the database did not get to say.
 func (t *turn) adopt(held, staying context.Context, c claim) error {
-	environment, err := t.environment(c)
+	given, err := t.environment(c)
 	if err != nil {
 		return err
 	}
@@ -193,7 +193,7 @@ func (t *turn) adopt(held, staying context.Context, c claim) error {
 	if err != nil || !ours {
 		return err
 	}
-	return t.execute(held, staying, c, environment, asked)
+	return t.execute(held, staying, c, given, asked)
 }
 
 // trim removes old records once in a while.

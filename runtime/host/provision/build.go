@@ -35,7 +35,7 @@ func (m *Machine) asApp(ctx context.Context, level slog.Level, name, line string
 	if err != nil {
 		return err
 	}
-	m.hide(environment)
+	m.secrets.AddVariables(m.Recipe.Environment, environment)
 	out := &lines{machine: m, log: m.Log.With("run", name), level: level}
 	defer out.end()
 	c := command.Shell(text)

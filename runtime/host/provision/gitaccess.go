@@ -91,7 +91,7 @@ func (m *Machine) deployKey(ctx context.Context, code contract.Code, ssh bool) (
 	case ssh && key.SSHPrivateKey == "" || !ssh && key.Token == "":
 		return deployKey{}, fmt.Errorf("secret %q has no field %q, which %s needs; %s", code.Secret, field, code.Repository, fix)
 	}
-	m.secrets = append(m.secrets, key.Token)
+	m.secrets.Add(key.Token)
 	return key, nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/lectern/lectern/runtime/contract"
 	"github.com/lectern/lectern/runtime/host/command"
 	"github.com/lectern/lectern/runtime/host/facts"
+	"github.com/lectern/lectern/runtime/host/redact"
 )
 
 // Machine is an instance that follows a recipe. Its methods are the steps.
@@ -43,8 +44,8 @@ type Machine struct {
 	// Chown gives a file, not what it points to, to a user and group; nil: by the system call.
 	Chown func(path string, uid, gid int) error
 
-	started []string // units that were started, in order
-	secrets []string // texts that no log may have
+	started []string       // units that were started, in order
+	secrets redact.Secrets // that no log may have
 }
 
 // path is where the file called name on the instance really is.
@@ -81,7 +82,7 @@ func (m *Machine) retry(ctx context.Context, what string, limit time.Duration, t
 		if n >= tries && time.Since(start)+pause > or(m.Patience, 2*time.Minute) {
 			return fmt.Errorf("%s: gave up after %d tries in %s: %w", what, n, time.Since(start).Round(time.Millisecond), err)
 		}
-		m.Log.Warn("trying again", "what", what, "pause", pause.String(), "reason", m.redact(err.Error()))
+		m.Log.Warn("trying again", "what", what, "pause", pause.String(), "reason", m.secrets.Hide(err.Error()))
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("%s: stopped: %w", what, err)

@@ -171,7 +171,7 @@ func (m *Machine) systemctl(ctx context.Context, args ...string) (string, error)
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-console.html
 func (m *Machine) LogUnits(ctx context.Context) {
 	if environment, err := m.environment(); err == nil { // else there are no secrets to hide
-		m.hide(environment)
+		m.secrets.AddVariables(m.Recipe.Environment, environment)
 	}
 	// What a unit said just now may still be on its way.
 	if _, err := m.run(ctx, 10*time.Second, "journalctl", "--sync"); err != nil {
@@ -183,7 +183,7 @@ func (m *Machine) LogUnits(ctx context.Context) {
 			m.Log.Error("could not read the unit's log", "unit", unit, "error", err)
 		}
 		for line := range strings.Lines(journal) {
-			m.Log.Error("the unit said", "unit", unit, "line", m.redact(strings.TrimSpace(line)))
+			m.Log.Error("the unit said", "unit", unit, "line", m.secrets.Hide(strings.TrimSpace(line)))
 		}
 	}
 }
