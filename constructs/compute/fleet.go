@@ -36,8 +36,7 @@ const (
 	// drainMarginSeconds is what the terminating hook waits beyond the time to drain: the
 	// instance hears of its end only some seconds after it.
 	drainMarginSeconds = 60
-	// maxHeartbeatSeconds is the longest that a hook waits for a sign of life; instances that
-	// drain for longer give one.
+	// maxHeartbeatSeconds is the longest that a hook waits without a sign of life, which instances do not give.
 	// https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_PutLifecycleHook.html
 	maxHeartbeatSeconds = 7_200
 )
@@ -88,6 +87,9 @@ func NewFleet(scope constructs.Construct, id string, p Props) *Fleet {
 	}
 	if p.BootSeconds < 60 || p.BootSeconds > maxHeartbeatSeconds {
 		panic("compute: " + strconv.Itoa(p.BootSeconds) + " s to boot; choose 60 to " + strconv.Itoa(maxHeartbeatSeconds))
+	}
+	if longest := maxHeartbeatSeconds - contract.DrainDelaySeconds - drainMarginSeconds; p.DrainSeconds > longest {
+		panic("compute: " + strconv.Itoa(p.DrainSeconds) + " s to drain; choose up to " + strconv.Itoa(longest))
 	}
 	f := &Fleet{Construct: constructs.NewConstruct(scope, &id)}
 
@@ -159,7 +161,7 @@ func hooks(p Props) []any {
 			LifecycleHookName:   new(contract.TerminateHook),
 			LifecycleTransition: new("autoscaling:EC2_INSTANCE_TERMINATING"),
 			DefaultResult:       new("CONTINUE"),
-			HeartbeatTimeout:    new(float64(min(maxHeartbeatSeconds, contract.DrainDelaySeconds+p.DrainSeconds+drainMarginSeconds))),
+			HeartbeatTimeout:    new(float64(contract.DrainDelaySeconds + p.DrainSeconds + drainMarginSeconds)),
 		},
 	}
 }

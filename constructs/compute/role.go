@@ -47,7 +47,7 @@ func newRole(f *Fleet, p Props) awsiam.Role {
 		},
 		{
 			// The group's name is made by CloudFormation and begins with the stack's.
-			Actions:   []string{"autoscaling:CompleteLifecycleAction", "autoscaling:RecordLifecycleActionHeartbeat"},
+			Actions:   []string{"autoscaling:CompleteLifecycleAction"},
 			Resources: []*string{new("arn:aws:autoscaling:" + region + ":" + account + ":autoScalingGroup:*:autoScalingGroupName/" + name + "-*")},
 		},
 	}

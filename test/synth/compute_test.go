@@ -122,20 +122,23 @@ func TestComputeReplacesInstancesWithoutLossOfCapacity(t *testing.T) {
 	})
 }
 
-// A workload that takes long gets the time it asks for; AWS waits two hours for a sign of
-// life at most.
+// A workload that takes long gets the time it asks for; AWS waits two hours at most for a sign of
+// life, which instances do not give.
 func TestComputeWaitsAsLongAsTheWorkload(t *testing.T) {
-	tpl := fleetTemplate(t, func(p *compute.Props) { p.BootSeconds, p.DrainSeconds = 1_800, 10_000 })
+	tpl := fleetTemplate(t, func(p *compute.Props) { p.BootSeconds, p.DrainSeconds = 1_800, 3_600 })
 	tpl.HasResource(new("AWS::AutoScaling::AutoScalingGroup"), map[string]any{
 		"CreationPolicy": map[string]any{"ResourceSignal": map[string]any{"Timeout": "PT60M"}},
 		"Properties": map[string]any{"LifecycleHookSpecificationList": []any{
 			map[string]any{"LifecycleHookName": "lectern-launch", "HeartbeatTimeout": 1_800},
-			map[string]any{"LifecycleHookName": "lectern-terminate", "HeartbeatTimeout": 7_200},
+			map[string]any{"LifecycleHookName": "lectern-terminate", "HeartbeatTimeout": 3_670},
 		}},
 	})
 	_, stack := newStack(t)
 	require.PanicsWithValue(t, "compute: 8000 s to boot; choose 60 to 7200", func() {
 		compute.NewFleet(stack, "Web", webFleet(func(p *compute.Props) { p.BootSeconds = 8_000 }))
+	})
+	require.PanicsWithValue(t, "compute: 8000 s to drain; choose up to 7130", func() {
+		compute.NewFleet(stack, "Web", webFleet(func(p *compute.Props) { p.DrainSeconds = 8_000 }))
 	})
 }
 

@@ -61,7 +61,7 @@ func TestNeedsOfAnyWorkload(t *testing.T) {
 
 	role, err := json.Marshal(app.ofType("AWS::IAM::Policy"))
 	require.NoError(t, err)
-	for _, allowed := range []string{"elasticfilesystem:ClientMount", "s3:GetObjectVersion", "autoscaling:RecordLifecycleActionHeartbeat"} {
+	for _, allowed := range []string{"elasticfilesystem:ClientMount", "s3:GetObjectVersion", "autoscaling:CompleteLifecycleAction"} {
 		require.Contains(t, string(role), allowed)
 	}
 }
