@@ -71,10 +71,6 @@ func jobProblems(f config.File, jobs []Job) config.Problems {
 	return problems
 }
 
-// scheduleFrom is where the search for a first run begins. It is fixed, so that what is valid today is valid tomorrow;
-// the years after it hold every combination of date, weekday and leap year.
-var scheduleFrom = time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)
-
 // yearLike is how gronx tells a sixth field that is a year from one that makes the first the second.
 var yearLike = regexp.MustCompile(`\d{4}`)
 
@@ -92,15 +88,31 @@ func scheduleProblem(schedule string) (found, fix string) {
 	case !gronx.IsValid(schedule):
 		return fmt.Sprintf("%q is not a schedule", schedule), example
 	}
-	next, err := gronx.NextTickAfter(schedule, scheduleFrom, true)
-	due := false
-	if err == nil {
-		due, err = gronx.New().IsDue(schedule, next) // the search may end at a time that is none
-	}
-	if err != nil || !due {
+	if !hasDay(schedule) {
 		return fmt.Sprintf("%q never comes", schedule), "look at the day and the month"
 	}
 	return "", ""
+}
+
+// hasDay says whether any day within eight years is one of a valid schedule: there is a 29 February among them, wherever
+// they begin. The days are tried one after the other, as instances do it, because gronx's own search for the next time
+// finds none for some lists and steps that begin with a day that is not in the month (31 2/2).
+func hasDay(schedule string) bool {
+	segments, err := gronx.Segments(schedule)
+	if err != nil || len(segments) != 6 {
+		return false
+	}
+	segments = append([]string{"*", "*", "*"}, segments[3:]...) // whatever the time of day is
+	cron := gronx.New()
+	day := time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC) // fixed: what is valid today is valid tomorrow
+	for range 8*366 + 1 {
+		cron.C.SetRef(day)
+		if due, err := cron.SegmentsDue(segments); due && err == nil {
+			return true
+		}
+		day = day.AddDate(0, 0, 1)
+	}
+	return false
 }
 
 // lineProblem says what is wrong with a command: the shell gets one line, and a NUL would end it early.

@@ -14,6 +14,10 @@ func TestSchedules(t *testing.T) {
 		"*/10 * * * * *":      "",
 		"0 0 29 2 *":          "",
 		"0 6 1,15 * *":        "",
+		"0 0 31 1,6 *":        "",
+		"0 0 31 2/2 *":        "",
+		"0 0 30/5 feb,apr *":  "",
+		"0 0 30 2 MON":        "",
 		"@daily":              `"@daily" has 1 fields`,
 		"0 0 1 1 * 2026":      `"0 0 1 1 * 2026" ends with a year`,
 		"0 0 0 1 1 * 2026":    `"0 0 0 1 1 * 2026" has 7 fields`,
@@ -23,6 +27,7 @@ func TestSchedules(t *testing.T) {
 		"*/0 * * * *":         `"*/0 * * * *" is not a schedule`,
 		"0 0 30 2 *":          `"0 0 30 2 *" never comes`,
 		"0 0 31 4,6,9,11 *":   `"0 0 31 4,6,9,11 *" never comes`,
+		"0 0 0 31 2 *":        `"0 0 0 31 2 *" never comes`,
 	} {
 		found, fix := scheduleProblem(schedule)
 		require.Equal(t, want, found, schedule)
