@@ -141,15 +141,20 @@ func (g *GitApp) Needs() Needs {
 		needs.Secrets = append(needs.Secrets, Secret{Name: CodeSecret, Description: "Token of the code's repository", Fields: []string{"token"}})
 	case AccessSSH:
 		needs.Secrets = append(needs.Secrets, Secret{Name: CodeSecret, Description: "Deploy key of the code's repository", Fields: []string{"sshPrivateKey"}})
-		if port := g.sshPort(); port != httpsPort {
-			needs.OutboundPorts = []int{port}
-		}
+	}
+	if port := g.repositoryPort(); port != httpsPort {
+		needs.OutboundPorts = []int{port}
 	}
 	return needs
 }
 
-// bootSeconds is room for the build beside the usual steps.
+// bootSeconds is room for the build and the migration beside the usual steps: a command within its limit must not cost
+// the instance, and one that goes beyond ends the boot at once anyway.
 func (g *GitApp) bootSeconds() int {
 	const usual, most = 900, 7200
-	return min(most, usual+len(g.Build)*g.BuildSeconds/2)
+	commands := len(g.Build)
+	if g.Migrate != "" {
+		commands++
+	}
+	return min(most, usual+commands*g.BuildSeconds)
 }

@@ -1,6 +1,7 @@
 package workload_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,7 +40,7 @@ func TestGitAppNeeds(t *testing.T) {
 	require.Empty(t, problems)
 	require.Equal(t, workload.Needs{
 		DatabaseEngines: []string{"postgres", "mysql", "mariadb"}, DatabaseName: "app", CacheEngines: []string{"valkey", "none"},
-		Port: 8080, HealthPath: "/api/health", BootSeconds: 1500, DrainSeconds: 300,
+		Port: 8080, HealthPath: "/api/health", BootSeconds: 2700, DrainSeconds: 300,
 		Bucket: true, Files: true, FilesPath: "/srv/uploads", Locks: true, OutboundPorts: []int{2222},
 		Secrets: []workload.Secret{
 			{Name: "app", Description: "Variables of the application's environment", Fields: []string{"APP_KEY"}},
@@ -52,6 +53,10 @@ func TestGitAppNeeds(t *testing.T) {
 	require.Equal(t, []string{"token"}, needs.Secrets[0].Fields)
 	require.True(t, needs.Locks, "jobs are kept apart by locks")
 	require.Empty(t, needs.OutboundPorts)
+
+	_, needs, problems = workload.For(parse(t, "workload:\n  kind: gitapp\n"+strings.Replace(release, "github.com", "code.example.com:8443", 1)))
+	require.Empty(t, problems)
+	require.Equal(t, []int{8443}, needs.OutboundPorts)
 }
 
 func TestProblemsOfGitApps(t *testing.T) {

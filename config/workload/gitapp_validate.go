@@ -48,7 +48,7 @@ func (g *GitApp) repositoryProblems(f config.File) config.Problems {
 	switch {
 	case scheme == "ssh" && len(g.HostKeys) == 0:
 		refuse("hostKeys", "an ssh:// repository needs the keys of its server: without them anybody could answer for it",
-			fmt.Sprintf("add the lines of ssh-keyscan -p %d %s after comparing them with what its owner publishes", g.sshPort(), host))
+			fmt.Sprintf("add the lines of ssh-keyscan -p %d %s after comparing them with what its owner publishes", g.repositoryPort(), host))
 	case scheme == "https" && len(g.HostKeys) > 0:
 		refuse("hostKeys", "only an ssh:// repository has them", "remove the key")
 	}
@@ -97,14 +97,19 @@ const (
 	defaultSSHPort = 22
 )
 
-// sshPort of the repository's server.
-func (g *GitApp) sshPort() int {
-	if u, err := url.Parse(g.Repository); err == nil {
-		if port, err := strconv.Atoi(u.Port()); err == nil {
-			return port
-		}
+// repositoryPort is the TCP port of the repository's server.
+func (g *GitApp) repositoryPort() int {
+	u, err := url.Parse(g.Repository)
+	if err != nil {
+		return httpsPort
 	}
-	return defaultSSHPort
+	if port, err := strconv.Atoi(u.Port()); err == nil {
+		return port
+	}
+	if u.Scheme == "ssh" {
+		return defaultSSHPort
+	}
+	return httpsPort
 }
 
 func repositoryHost(address string) string {
