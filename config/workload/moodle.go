@@ -38,7 +38,7 @@ type Moodle struct {
 	Repository string `yaml:"repository" json:"repository"`
 	// Ref is the tag or branch that instances fetch. Default: the tag of the version, for example v5.2.2.
 	Ref string `yaml:"ref" json:"ref"`
-	// Commit is what runs: 40 hexadecimal digits, whatever the ref becomes. Needed where ref is a branch.
+	// Commit is what runs: 40 hexadecimal digits, whatever the ref becomes. Required with ref, which may be a branch.
 	Commit string `yaml:"commit" json:"commit"`
 	// Access is none for a public repository, token for https, or ssh for a deploy key. Token and key go into the
 	// secret that the deployment makes, as the field token or sshPrivateKey.
@@ -93,8 +93,8 @@ func (m *Moodle) CodeSecret() string {
 	return CodeSecret
 }
 
-// code is the repository as gitapp has one, which knows what may be wrong with it. Tags of Moodle stay what they are, so
-// a commit may be left out.
+// code is the repository as gitapp has one, which knows what may be wrong with it. Tags of versions stay what they are,
+// so there a commit may be left out.
 func (m *Moodle) code() *GitApp {
 	return &GitApp{
 		Repository: m.Repository, Ref: m.CodeRef(), Commit: cmp.Or(m.Commit, strings.Repeat("0", 40)),
@@ -135,6 +135,10 @@ func (m *Moodle) Validate(f config.File) config.Problems {
 	}
 	if f.Stated("workload.ref") && f.Stated("workload.version") {
 		refuse("workload.version", "ref says which code runs, "+m.Ref, "keep one of the two")
+	}
+	if m.Ref != "" && m.Commit == "" {
+		refuse("workload.commit", "the key is missing: every new instance runs the released ref, not what a branch became",
+			"add the 40 digits that git ls-remote "+m.Repository+" "+m.Ref+" prints (of a tag, those of the line with ^{} if there is one)")
 	}
 	for i, job := range m.Jobs {
 		if job.Name == MoodleCronJob {
