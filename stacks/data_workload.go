@@ -35,16 +35,20 @@ func (d *dataStack) workloadSecrets(stack cdk.Stack, p plan.Plan) {
 				Description: description, Fields: s.Fields, KeyArn: d.key.Arn(),
 			})
 			d.secrets[s.Name] = filledIn
-			cdk.NewCfnOutput(filledIn.Construct, new("Arn"), &cdk.CfnOutputProps{
-				Value:       filledIn.Arn(),
-				Description: new("Fill it in with " + strings.Join(s.Fields, ", ") + " before instances start: " + s.Description),
-			})
+			arnOutput(filledIn.Construct, filledIn, "Fill it in with "+strings.Join(s.Fields, ", ")+" before instances start: "+s.Description)
 			continue
 		}
-		d.secrets[s.Name] = secrets.NewGenerated(scope, s.Name, secrets.GeneratedProps{
+		generated := secrets.NewGenerated(scope, s.Name, secrets.GeneratedProps{
 			Description: description, Length: secretLength, KeyArn: d.key.Arn(),
 		})
+		d.secrets[s.Name] = generated
+		arnOutput(generated.Construct, generated, "Generated: "+s.Description)
 	}
+}
+
+// arnOutput tells people where a secret is.
+func arnOutput(scope constructs.Construct, s secret, description string) {
+	cdk.NewCfnOutput(scope, new("Arn"), &cdk.CfnOutputProps{Value: s.Arn(), Description: &description})
 }
 
 // grants are what instances may do with the pieces there are.

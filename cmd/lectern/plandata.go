@@ -114,7 +114,7 @@ func secretText(s workload.Secret) string {
 	if len(s.Fields) == 0 {
 		return s.Name + ", generated: " + s.Description
 	}
-	return s.Name + ", to be filled in after the first deployment with " + strings.Join(s.Fields, ", ") + ": " + s.Description
+	return s.Name + ", to be filled in before instances start with " + strings.Join(s.Fields, ", ") + ": " + s.Description
 }
 
 func warningSection(quotas []plan.Quota) section {

@@ -59,7 +59,7 @@ type Secret struct {
 	// Name by which the workload asks for it: a-z, 0-9 and "-".
 	Name        string `json:"name"`
 	Description string `json:"description"`
-	// Fields that a person fills in after the first deployment. None: a password is generated.
+	// Fields that a person fills in once the secret is there, before instances start. None: a password is generated.
 	Fields []string `json:"fields"`
 }
 

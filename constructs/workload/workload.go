@@ -36,7 +36,7 @@ type Fleet struct {
 	// GroupName of the Auto Scaling group, and the names of the target groups it is registered with.
 	GroupName        *string
 	TargetGroupNames []*string
-	// LaunchTemplate rights: the role that instances have.
+	// InstanceRoleArn is the role that instances have, which whoever starts one by the group's template must be allowed to pass.
 	InstanceRoleArn *string
 	// RevisionBucketName is where released code is put; nil where the workload asks for none.
 	RevisionBucketName *string
