@@ -45,7 +45,7 @@ func (m *Machine) RunInstallers(ctx context.Context) error {
 
 func (m *Machine) installFrom(ctx context.Context, n contract.Installer, address string) error {
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "https" && (u.Scheme != "http" || !contract.IsLoopback(u.Hostname())) {
+	if err != nil || !isSafe(u) {
 		return permanent{fmt.Errorf("installer %s: %q is no https:// address", n.Name, address)}
 	}
 	if err := os.MkdirAll(m.path(installersDir), 0o700); err != nil {
@@ -74,12 +74,35 @@ func (m *Machine) installFrom(ctx context.Context, n contract.Installer, address
 	return nil
 }
 
+// isSafe says whether the server is who the address says.
+func isSafe(u *url.URL) bool {
+	return u.Scheme == "https" || u.Scheme == "http" && contract.IsLoopback(u.Hostname())
+}
+
+// redirects is how many are followed, as by http.Client.
+const redirects = 10
+
+// client follows no redirect to where isSafe is not true.
+func (m *Machine) client() *http.Client {
+	client := *or(m.HTTP, http.DefaultClient)
+	client.CheckRedirect = func(to *http.Request, via []*http.Request) error {
+		switch {
+		case !isSafe(to.URL):
+			return permanent{fmt.Errorf("it redirects to %s, which is no https:// address", to.URL)}
+		case len(via) >= redirects:
+			return fmt.Errorf("stopped after %d redirects", redirects)
+		}
+		return nil
+	}
+	return &client
+}
+
 func (m *Machine) download(ctx context.Context, n contract.Installer, address, file string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return err
 	}
-	resp, err := or(m.HTTP, http.DefaultClient).Do(req)
+	resp, err := m.client().Do(req)
 	if err != nil {
 		return err
 	}

@@ -122,6 +122,10 @@ func TestInstallers(t *testing.T) {
 			http.Error(w, "not yet", http.StatusServiceUnavailable)
 			return
 		}
+		if req.URL.Path == "/elsewhere" {
+			http.Redirect(w, req, "http://example.com/agent", http.StatusFound)
+			return
+		}
 		_, _ = w.Write([]byte(body))
 	}))
 	t.Cleanup(server.Close)
@@ -153,6 +157,7 @@ func TestInstallers(t *testing.T) {
 	}{
 		"other bytes":       {func(n *contract.Installer) { n.SHA256 = strings.Repeat("0", 64) }, "the recipe says 0000"},
 		"in the clear":      {func(n *contract.Installer) { n.URL = "http://example.com/agent" }, "is no https:// address"},
+		"led astray":        {func(n *contract.Installer) { n.URL = server.URL + "/elsewhere" }, "redirects to http://example.com/agent"},
 		"a file":            {func(n *contract.Installer) { n.URL = "file:///etc/passwd" }, "is no https:// address"},
 		"nothing installed": {func(*contract.Installer) {}, "ended well and there is no /opt/other"},
 		"bad template":      {func(n *contract.Installer) { n.URL = "{{.No}}" }, "can't evaluate field No"},
