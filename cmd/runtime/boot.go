@@ -28,7 +28,7 @@ and what was started is stopped.`,
 			if err != nil {
 				return err
 			}
-			b.AWS, b.Exec = cfg, host.SystemExec{}
+			b.AWS = cfg
 			b.Log = newLogger(out, slog.LevelInfo).With("command", "boot")
 			return b.Run(cmd.Context())
 		},

@@ -14,22 +14,27 @@ import (
 
 	"github.com/lectern/lectern/runtime/contract"
 	"github.com/lectern/lectern/runtime/host/awstest"
+	"github.com/lectern/lectern/runtime/host/facts"
 )
 
 // machine is a directory to boot into and the programs of an operating system: all do nothing but systemctl, which
-// starts what the unit says when it is told to restart it.
-func machine(t *testing.T) (root, path string) {
+// starts what the unit says when it is told to restart it, with its own environment as systemd does.
+func (w *world) machine(t *testing.T) (root, path string) {
 	t.Helper()
 	root, path = t.TempDir(), t.TempDir()
 	script := func(name, text string) {
 		require.NoError(t, os.WriteFile(filepath.Join(path, name), []byte("#!/bin/sh\n"+text+"\n"), 0o755))
 	}
-	for _, name := range []string{"id", "useradd", "chown"} {
+	for _, name := range []string{"id", "useradd", "chown", "journalctl"} {
 		script(name, "exit 0")
 	}
+	var quoted []string
+	for _, variable := range w.aws.Env() {
+		quoted = append(quoted, facts.ShellQuote(variable))
+	}
 	script("systemctl", fmt.Sprintf(`[ "$1" = restart ] || exit 0
-%s serve --config %s/etc/lectern/runtime.json --drain-delay 0s >%s/journal 2>&1 &
-echo $! >%s/pid`, binary, root, root, root))
+env %s %s serve --config %s/etc/lectern/runtime.json --drain-delay 0s >%s/journal 2>&1 &
+echo $! >%s/pid`, strings.Join(quoted, " "), binary, root, root, root))
 	t.Cleanup(func() {
 		text, err := os.ReadFile(filepath.Join(root, "pid"))
 		if err != nil {
@@ -59,7 +64,7 @@ func TestBootBringsUpARealInstance(t *testing.T) {
 	text, err := w.conf.JSON()
 	require.NoError(t, err)
 	w.aws.SetParameter("/lectern/demo/web", text)
-	root, path := machine(t)
+	root, path := w.machine(t)
 	log, err := w.boot(t, root, path)
 	require.NoError(t, err, log)
 	w.await(t, 200, allWell)
@@ -81,7 +86,7 @@ func TestBootWithoutADatabaseFailsAndSaysWhich(t *testing.T) {
 	text, err := w.conf.JSON()
 	require.NoError(t, err)
 	w.aws.SetParameter("/lectern/demo/web", text)
-	root, path := machine(t)
+	root, path := w.machine(t)
 	log, err := w.boot(t, root, path, "--ready-deadline", "3s")
 	require.Error(t, err)
 	require.Contains(t, log, `\"database\":\"unreachable\",\"storage\":\"accessible\"`)

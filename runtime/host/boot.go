@@ -23,7 +23,6 @@ type Boot struct {
 	Args contract.BootArgs
 	AWS  aws.Config // with the region of Args
 	Log  *slog.Logger
-	Exec Exec
 
 	Root          string        // directory that stands for /; empty: /
 	ReadyURL      string        // asked until it answers 200; empty: contract.ReadyPath on the configured port
@@ -32,17 +31,12 @@ type Boot struct {
 	CABundleURL   string        // empty: DefaultCABundleURL
 	HTTP          *http.Client  // for the bundle; nil: one with time limits
 
-	Commands command.Runner // runs what a recipe says; nil: command.System
+	Commands command.Runner // nil: command.System
 	Locks    cache.Port     // of the fleet; nil: the configuration's
 	// MountInfo is where the kernel says what is mounted; empty: /proc/self/mountinfo.
 	MountInfo string
 	// Chown gives files of a recipe to their owners; nil: the system call.
 	Chown func(path string, uid, gid int) error
-}
-
-// Exec runs a program and waits for it. The result is what it printed, which an error says too.
-type Exec interface {
-	Run(ctx context.Context, name string, args ...string) (string, error)
 }
 
 // step is one thing boot does.
@@ -57,7 +51,7 @@ type booting struct {
 	config     contract.Config
 	document   []byte             // config as it was read
 	unready    bool               // a unit was started and the instance is not ready yet
-	machine    *provision.Machine // nil where the runtime itself is the workload
+	machine    *provision.Machine // without a recipe where the runtime itself is the workload
 	recipe     []byte             // as it was fetched
 }
 
@@ -74,6 +68,7 @@ func (b *Boot) work(s *booting) []step {
 	if s.config.Recipe != (contract.RecipeSource{}) {
 		return b.follow()
 	}
+	s.machine = &provision.Machine{Root: b.Root, Commands: b.Commands, Log: b.Log}
 	return []step{
 		{"create the user", b.createUser},
 		{"write the configuration", b.writeConfig},
@@ -120,11 +115,11 @@ func (b *Boot) run(ctx context.Context, s step, state *booting) error {
 	b.Log.Error("boot step failed", "step", s.name, "ms", time.Since(began).Milliseconds(), "reason", err)
 	lasting := context.WithoutCancel(ctx)
 	if state.unready {
-		b.logUnits(lasting, state)
+		state.machine.LogUnits(lasting)
 	}
 	b.reportFailure(lasting, state)
 	if state.unready {
-		b.stopUnits(lasting, state)
+		state.machine.Stop(lasting)
 	}
 	return err
 }
@@ -159,6 +154,17 @@ func (b *Boot) write(name string, data []byte, mode os.FileMode) (string, error)
 	}
 	return path, atomicfile.Write(path, data, mode, nil)
 }
+
+// command runs a program of the operating system.
+func (b *Boot) command(ctx context.Context, name string, args ...string) error {
+	limited, cancel := context.WithTimeoutCause(ctx, commandLimit, fmt.Errorf("it took longer than %s", commandLimit))
+	defer cancel()
+	_, err := b.Commands.Run(limited, command.Command{Name: name, Args: args})
+	return err
+}
+
+// commandLimit bounds programs that only look something up or write a line.
+const commandLimit = time.Minute
 
 // callLimit bounds one call to AWS or one download, the SDK's own retries included.
 const callLimit = 30 * time.Second

@@ -60,6 +60,5 @@ func (b *Boot) writeConfig(ctx context.Context, s *booting) error {
 	if err != nil {
 		return err
 	}
-	_, err = b.Exec.Run(ctx, "chown", contract.User+":"+contract.User, path)
-	return err
+	return b.command(ctx, "chown", contract.User+":"+contract.User, path)
 }

@@ -134,7 +134,7 @@ func TestBootFollowsARecipe(t *testing.T) {
 	for range 2 { // booting again is harmless
 		s.ran = nil
 		require.NoError(t, s.boot.Run(t.Context()))
-		require.Empty(t, s.exec.ran, "what the engine needs is for the engine")
+		require.False(t, slices.ContainsFunc(s.ran, func(c command.Command) bool { return c.Name == "useradd" || c.Name == "chown" }), "what the engine needs is for the engine")
 		s.order(t, "id -u app", "install --yes --no-install-recommends nginx", "restart lectern-environment.service", "make build", "site check",
 			"restart nginx.service", "restart "+contract.UnitName)
 		require.Empty(t, s.stopped())

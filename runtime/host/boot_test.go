@@ -22,6 +22,7 @@ import (
 	"github.com/lectern/lectern/runtime/contract"
 	"github.com/lectern/lectern/runtime/host"
 	"github.com/lectern/lectern/runtime/host/awstest"
+	"github.com/lectern/lectern/runtime/host/command"
 )
 
 const (
@@ -37,13 +38,13 @@ type fakeExec struct {
 	fail string
 }
 
-func (f *fakeExec) Run(_ context.Context, name string, args ...string) (string, error) {
-	line := name + " " + strings.Join(args, " ")
+func (f *fakeExec) Run(_ context.Context, c command.Command) (string, error) {
+	line := c.String()
 	f.ran = append(f.ran, line)
 	if line == "id -u lectern" || f.fail != "" && strings.HasPrefix(line, f.fail) {
 		return "", errors.New(line + ": exit status 1")
 	}
-	if name == "journalctl" {
+	if c.Name == "journalctl" {
 		return "Started\n" + lastWords + "\n", nil
 	}
 	return "", nil
@@ -82,7 +83,7 @@ func newRig(t *testing.T) *rig {
 		Args: contract.BootArgs{
 			ConfigParameter: parameter, Region: awstest.Region, StackName: "demo-app", LogicalID: "WebGroup", LaunchHook: "Launch", Revision: "r1",
 		},
-		AWS: cfg, Log: slog.New(slog.NewJSONHandler(r.log, nil)), Exec: r.exec,
+		AWS: cfg, Log: slog.New(slog.NewJSONHandler(r.log, nil)), Commands: r.exec,
 		Root: t.TempDir(), ReadyURL: instance.URL + contract.ReadyPath, ReadyDeadline: time.Minute, Patience: time.Millisecond,
 		CABundleURL: truststore.URL, HTTP: truststore.Client(),
 	}

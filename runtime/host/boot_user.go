@@ -8,10 +8,9 @@ import (
 
 // createUser makes the system user and group the unit runs as, without a home and without a shell.
 func (b *Boot) createUser(ctx context.Context, _ *booting) error {
-	if _, err := b.Exec.Run(ctx, "id", "-u", contract.User); err == nil {
+	if err := b.command(ctx, "id", "-u", contract.User); err == nil {
 		return nil // an earlier boot made it
 	}
-	_, err := b.Exec.Run(ctx, "useradd", "--system", "--user-group", "--no-create-home",
+	return b.command(ctx, "useradd", "--system", "--user-group", "--no-create-home",
 		"--home-dir", "/nonexistent", "--shell", "/sbin/nologin", contract.User)
-	return err
 }

@@ -42,7 +42,7 @@ func (m *Machine) StartEnvironment(ctx context.Context) error {
 	if err := m.placeSystem(unitsDir+contract.EnvironmentUnit, m.fill(environmentTemplate)); err != nil {
 		return err
 	}
-	return m.start(ctx, contract.EnvironmentUnit)
+	return m.Start(ctx, contract.EnvironmentUnit)
 }
 
 // StartServices writes and starts the recipe's services, in order.
@@ -68,7 +68,7 @@ func (m *Machine) StartServices(ctx context.Context) error {
 		if err := m.placeSystem(unitsDir+name+".d/lectern.conf", []byte(text)); err != nil {
 			return err
 		}
-		if err := m.start(ctx, name); err != nil {
+		if err := m.Start(ctx, name); err != nil {
 			return err
 		}
 	}
@@ -146,11 +146,12 @@ func (m *Machine) StartHost(ctx context.Context) error {
 	if err := m.placeSystem(unitsDir+contract.UnitName, []byte(text)); err != nil {
 		return err
 	}
-	return m.start(ctx, contract.UnitName)
+	return m.Start(ctx, contract.UnitName)
 }
 
-// start restarts rather than starts: a second boot must bring what has changed into use.
-func (m *Machine) start(ctx context.Context, unit string) error {
+// Start starts a unit, now and at every start of the machine. It restarts rather than starts: a second boot must bring
+// what has changed into use. Stop and LogUnits are for the units that were started so.
+func (m *Machine) Start(ctx context.Context, unit string) error {
 	if !slices.Contains(m.started, unit) {
 		m.started = append(m.started, unit)
 	}
@@ -188,7 +189,8 @@ func (m *Machine) LogUnits(ctx context.Context) {
 	}
 }
 
-// Stop stops the started units, those first that were started last, and keeps them from starting again.
+// Stop stops the started units, those first that were started last, and keeps them from starting again: an instance that
+// did not get ready has been given up, and what serves after all serves only until it is terminated.
 func (m *Machine) Stop(ctx context.Context) {
 	for _, unit := range slices.Backward(m.started) {
 		if _, err := m.systemctl(ctx, "disable", "--now", unit); err != nil {
