@@ -137,11 +137,11 @@ func failures(t *testing.T, f *fleet) {
 				failed.Add(1)
 			}
 		}
-	}, job("fails", "false\ntrue", 9), job("status", "exit 7", 9), job("signal", "kill -HUP $$; sleep 9", 9), job("limit", "sleep 30 & sleep 30", 1))
+	}, job("fails", "false\ntrue", 9), job("status", "exit 7", 9), job("signal", "kill -USR1 $$; sleep 9", 9), job("limit", "sleep 30 & sleep 30", 1))
 	for name, want := range map[string]struct {
 		exit   int
 		reason string
-	}{"fails": {1, ""}, "status": {7, ""}, "signal": {129, "signal: hangup"}, "limit": {128 + 15, "timeout after"}} {
+	}{"fails": {1, ""}, "status": {7, ""}, "signal": {128 + 10, "signal: user defined signal 1"}, "limit": {128 + 15, "timeout after"}} {
 		r := f.eventually(name, 20*time.Second, has(jobs.Failed, 1))[0]
 		require.Equal(t, want.exit, *r.Exit, name)
 		require.Contains(t, r.Reason, want.reason)
