@@ -4,7 +4,7 @@
 // # Failovers
 //
 //   - Names are resolved for every connection, connecting takes 3 s to the server and 5 s in all, and a connection is
-//     used for a minute at most. A connection on which something ran out of time is thrown away.
+//     used for 5 s at most. A connection on which something ran out of time is thrown away.
 //   - A server that does not take writes is a standby, or one that was the primary: a connection to it is refused when
 //     it is made (ErrReadOnly), and thrown away when Ping or a statement finds out later.
 //   - The login is read from its secret. A server that refuses it makes the connector read the secret again and try
@@ -30,8 +30,9 @@ const (
 	dialTimeout    = 3 * time.Second
 	connectTimeout = 5 * time.Second // with TLS, login and the question whether it takes writes
 	maxConns       = 3
-	maxLifetime    = time.Minute
-	maxIdle        = 30 * time.Second
+	// maxLifetime is short because open connections outlive the password that opened them, while most workloads connect
+	// for every request: whoever asks about the database must find out as soon as they do.
+	maxLifetime = 5 * time.Second
 )
 
 // ErrReadOnly is the answer of a server that takes no writes: a failover is under way, the endpoint is a reader's, or
@@ -87,7 +88,6 @@ func Open(o Options) (*DB, error) {
 	db.SetMaxOpenConns(maxConns)
 	db.SetMaxIdleConns(maxConns)
 	db.SetConnMaxLifetime(maxLifetime)
-	db.SetConnMaxIdleTime(maxIdle)
 	return db, nil
 }
 
