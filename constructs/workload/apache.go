@@ -11,6 +11,8 @@ import (
 type apacheServer struct {
 	// Root is the document root; template.
 	Root string
+	// Uploads is a folder that holds what people sent; template; empty: there is none.
+	Uploads string
 	// BodyMiB is the largest body of a request.
 	BodyMiB int
 	// RequestSeconds is how long PHP may take.
@@ -52,7 +54,10 @@ func (a apacheServer) files() []contract.File {
 //
 // https://httpd.apache.org/docs/2.4/mod/mod_proxy_fcgi.html
 func (a apacheServer) config() string {
-	https, server := "", "http://{{host .PublicURL}}"
+	uploads, https, server := "", "", "http://{{host .PublicURL}}"
+	if a.Uploads != "" {
+		uploads = fmt.Sprintf(apacheUploads, a.Uploads)
+	}
 	if a.HTTPS {
 		server = "https://{{host .PublicURL}}:443" // what redirects begin with
 		https = "    SetEnv HTTPS on\n"
@@ -118,13 +123,23 @@ DocumentRoot "%[4]s"
         </If>
     </FilesMatch>
 </Directory>
-
+%[8]s
 # Nothing whose name begins with a dot, except what RFC 8615 puts there.
 <LocationMatch "/\.(?!well-known/)">
     Require all denied
 </LocationMatch>
-`, a.modules(), a.RequestSeconds, a.BodyMiB<<20, a.Root, https, phpSocket, server)
+`, a.modules(), a.RequestSeconds, a.BodyMiB<<20, a.Root, https, phpSocket, server, uploads)
 }
+
+// apacheUploads is for what people sent: no script, and no .htaccess that could make one of it or set what PHP is told.
+const apacheUploads = `
+<Directory "%s">
+    AllowOverride None
+    <FilesMatch "\.php$">
+        Require all denied
+    </FilesMatch>
+</Directory>
+`
 
 // apacheModules are those that the configuration uses and those that .htaccess files commonly do.
 var apacheModules = []string{

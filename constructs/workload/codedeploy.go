@@ -39,6 +39,9 @@ func (c codeDeploy) Recipe(g Given) (contract.Recipe, bool) {
 	packages := phpDistributions(siteExtensions(g, c.PHP.Extensions), g.DatabaseEngine)
 	if c.Web.Server == workload.ServerLAMP {
 		apache := apacheServer{Root: below(c.Web.Root), BodyMiB: c.Web.UploadLimitMiB, RequestSeconds: c.PHP.RequestSeconds, HTTPS: g.PublicHTTPS}
+		if c.Uploads.Path != "" {
+			apache.Uploads = below(c.Uploads.Path)
+		}
 		r.Distributions = joinDistributions(packages, apacheDistributions())
 		r.Files = append(r.Files, apache.files()...)
 		r.Services = append(r.Services, apache.service())

@@ -34,6 +34,7 @@ func TestALAMPSite(t *testing.T) {
 		} {
 			require.Contains(t, config, line+"\n")
 		}
+		require.Contains(t, config, "<Directory \"/srv/app/public/uploads\">\n    AllowOverride None\n", "what people sent is no configuration")
 		require.Contains(t, seen.units[want.apache], "\nExecStart="+want.program+" -DFOREGROUND -f "+want.config+"\n")
 		require.Contains(t, seen.units[want.apache], "\nUser=app\n")
 		require.Contains(t, seen.files[phpPrepend], "/run/lectern/app/environment.json")

@@ -31,9 +31,8 @@ func sitePHP(php workload.SitePHP, uploadMiB int, immutable bool) phpFPM {
 	return phpFPM{
 		ChildMiB: max(32, php.MemoryLimitMiB/2), ReserveMiB: 512,
 		MemoryLimitMiB: php.MemoryLimitMiB, UploadMiB: uploadMiB, RequestSeconds: php.RequestSeconds,
-		Immutable: immutable,
+		Immutable: immutable, Prepend: phpPrepend,
 		Settings: []string{
-			"auto_prepend_file = " + phpPrepend,
 			// Sessions that no browser can choose the name of, and that two requests do not write at a time.
 			"session.use_strict_mode = 1",
 			"redis.session.locking_enabled = 1",

@@ -42,6 +42,8 @@ func TestAPHPApp(t *testing.T) {
 		require.Contains(t, nginx, "try_files $uri $uri/ /index.php$is_args$args;")
 		require.Contains(t, nginx, "client_max_body_size 32m;")
 		require.Contains(t, seen.files[phpPrepend], "str_starts_with($script, '/srv/uploads/')")
+		fpm := map[string]string{amazonLinux2023: "/etc/php-fpm.conf", debian13: "/etc/php/8.4/fpm/php-fpm.conf"}[distribution]
+		require.Contains(t, seen.files[fpm], "\nphp_admin_value[auto_prepend_file] = "+phpPrepend+"\n", "no .user.ini among the uploads can change it")
 	}
 	require.Contains(t, r.Services[0].Settings, "ReadWritePaths=-/run/php -/run/php-fpm -/var/log /srv/app /srv/uploads")
 }

@@ -31,6 +31,8 @@ type phpFPM struct {
 	RequestSeconds int
 	// Immutable says that code does not change while the instance lives, so that nobody needs to look whether it did.
 	Immutable bool
+	// Prepend is a script that runs before all others; empty: none.
+	Prepend string
 	// Settings are further lines of the ini file.
 	Settings []string
 }
@@ -49,6 +51,11 @@ func (p phpFPM) files() []contract.File {
 }
 
 func (p phpFPM) config() string {
+	prepend := ""
+	if p.Prepend != "" {
+		prepend = "; Not only in the ini file, where a .user.ini beside a script could change it.\n" +
+			"php_admin_value[auto_prepend_file] = " + p.Prepend + "\n"
+	}
 	return fmt.Sprintf(`; One pool, as the user of the workload. Written by Lectern at boot.
 {{- $children := max 4 (div (sub .MemoryMiB (add %d %s)) %d)}}
 [global]
@@ -85,7 +92,7 @@ security.limit_extensions = .php
 php_admin_value[error_log] = syslog
 php_admin_flag[log_errors] = on
 php_admin_flag[display_errors] = off
-`, p.ReserveMiB, phpOpcacheMiB, p.ChildMiB, p.RequestSeconds, phpSocket, p.ChildMiB, phpPingPath, p.RequestSeconds)
+`, p.ReserveMiB, phpOpcacheMiB, p.ChildMiB, p.RequestSeconds, phpSocket, p.ChildMiB, phpPingPath, p.RequestSeconds) + prepend
 }
 
 func (p phpFPM) ini() string {
@@ -116,6 +123,9 @@ opcache.validate_timestamps = %s
 opcache.revalidate_freq = 2
 opcache.save_comments = 1
 `, p.MemoryLimitMiB, p.UploadMiB, p.UploadMiB+8, p.RequestSeconds, phpOpcacheMiB, validate)
+	if p.Prepend != "" {
+		text += "auto_prepend_file = " + p.Prepend + "\n"
+	}
 	if len(p.Settings) > 0 {
 		text += strings.Join(p.Settings, "\n") + "\n"
 	}
