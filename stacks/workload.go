@@ -34,6 +34,9 @@ func newWorkload(stack cdk.Stack, p plan.Plan, d dataStack, f front) workloadPar
 	if !ok {
 		return w
 	}
+	if p.Workers.Enabled {
+		panic("stacks: " + p.Workload + " asks for workers of their own, which would become what its web instances are: a recipe is the same for all")
+	}
 	// The load balancer and the terminating hook wait for as long as the plan says.
 	recipe.DrainSeconds = p.Web.DrainSeconds
 	if err := w.upload(recipe); err != nil {
