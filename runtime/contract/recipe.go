@@ -150,7 +150,8 @@ const (
 	CodeDir = "/srv/app"
 	// UpstreamPort on loopback is where the workload answers. The host listens on Config.Port and passes requests on.
 	UpstreamPort = 8081
-	// EnvironmentDir holds what EnvironmentFile and EnvironmentJSON say; it is in memory and belongs to AppUser alone.
+	// EnvironmentDir holds what EnvironmentFile and EnvironmentJSON say; it is in memory, root's, and
+	// AppUser's group alone may read it.
 	EnvironmentDir = "/run/lectern/app"
 	// EnvironmentFile has lines NAME="value" (or NAME='value' where that needs no escapes), as systemd, sh and dotenv read them.
 	EnvironmentFile = EnvironmentDir + "/environment"
@@ -158,7 +159,7 @@ const (
 	EnvironmentJSON = EnvironmentDir + "/environment.json"
 	// EnvironmentUnit keeps both up to date.
 	EnvironmentUnit = "lectern-environment.service"
-	// RefreshFile in EnvironmentDir is touched by whoever finds that a password no longer works.
+	// RefreshFile in EnvironmentDir is AppUser's: whoever finds that a password no longer works touches it.
 	RefreshFile = EnvironmentDir + "/refresh"
 	// RecipePath is the recipe as boot fetched it.
 	RecipePath = StateDir + "/recipe.json"

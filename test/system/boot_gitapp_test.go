@@ -108,10 +108,11 @@ func (b *booted) requireEnvironmentFile(t *testing.T) {
 	read, err = b.machine.run("sh", "-euc", ". "+contract.EnvironmentFile+`; printf %s "$APP_KEY"`)
 	require.NoError(t, err, read)
 	require.Equal(t, nastyKey, read, "as sh reads it")
-	modes, err := b.machine.run("stat", "--format=%U:%G %a %n", contract.EnvironmentDir, contract.EnvironmentFile, contract.EnvironmentJSON)
+	modes, err := b.machine.run("stat", "--format=%U:%G %a %n", contract.EnvironmentDir, contract.EnvironmentFile, contract.EnvironmentJSON, contract.RefreshFile)
 	require.NoError(t, err, modes)
 	require.Equal(t, strings.Join([]string{
-		"app:app 700 " + contract.EnvironmentDir, "app:app 400 " + contract.EnvironmentFile, "app:app 400 " + contract.EnvironmentJSON,
+		"root:app 750 " + contract.EnvironmentDir, "root:app 440 " + contract.EnvironmentFile, "root:app 440 " + contract.EnvironmentJSON,
+		"app:app 600 " + contract.RefreshFile,
 	}, "\n"), modes)
 	where, err := b.machine.run("stat", "--file-system", "--format=%T", contract.EnvironmentDir)
 	require.NoError(t, err, where)

@@ -8,7 +8,7 @@
 //	   └─ Secrets Manager fails: what was written last stays ──► wait
 //
 // Only the first time is a failure final, and only when nothing was written before: then there is nothing to start a
-// workload with. Values go into two files in memory that belong to the workload's user, and nowhere else.
+// workload with. Values go into two files in memory that the workload's group may read, and nowhere else.
 package environ
 
 import (
@@ -37,7 +37,7 @@ type Keeper struct {
 	Ready func() error
 
 	Root     string        // directory that stands for /; empty: /
-	UID, GID int           // owner of the files; negative: whoever runs this
+	UID, GID int           // of the workload, whose group may read the files; negative: whoever runs this
 	Patience time.Duration // how long reading is repeated before the first write; zero: 1 min
 	Interval time.Duration // between two readings; zero: 30 s
 	Poll     time.Duration // between two looks at RefreshFile; zero: 500 ms
@@ -164,6 +164,9 @@ func (k *Keeper) store(vars []Var) (changed bool, err error) {
 		return false, nil
 	}
 	if err := k.write(contract.EnvironmentJSON, object); err != nil {
+		return false, err
+	}
+	if err := k.allowRefresh(); err != nil {
 		return false, err
 	}
 	return before != nil, k.write(contract.EnvironmentFile, file)

@@ -162,19 +162,24 @@ REDIS_PASSWORD='tok"en'
 		"DATABASE_URL":"postgresql://app:it%27s+%241@db.internal","MAIL_PORT":"587","REDIS_PASSWORD":"tok\"en"}`, h.file(t, contract.EnvironmentJSON))
 	require.Len(t, h.aws.Calls("GetSecretValue"), 3, "every secret is read once")
 	require.Empty(t, h.unit.said())
-	for name, mode := range map[string]os.FileMode{
-		contract.EnvironmentDir: os.ModeDir | 0o700, contract.EnvironmentFile: 0o400, contract.EnvironmentJSON: 0o400,
+	for name, want := range map[string]struct {
+		mode os.FileMode
+		uid  int
+	}{
+		contract.EnvironmentDir:  {os.ModeDir | 0o750, os.Geteuid()},
+		contract.EnvironmentFile: {0o440, os.Geteuid()}, contract.EnvironmentJSON: {0o440, os.Geteuid()},
+		contract.RefreshFile: {0o600, h.UID},
 	} {
 		info, err := os.Lstat(h.path(name))
 		require.NoError(t, err)
-		require.Equal(t, mode, info.Mode(), name)
+		require.Equal(t, want.mode, info.Mode(), name)
 		if owner := info.Sys().(*syscall.Stat_t); h.UID >= 0 {
-			require.Equal(t, []int{h.UID, h.GID}, []int{int(owner.Uid), int(owner.Gid)}, name)
+			require.Equal(t, []int{want.uid, h.GID}, []int{int(owner.Uid), int(owner.Gid)}, name)
 		}
 	}
 	entries, err := os.ReadDir(h.path(contract.EnvironmentDir))
 	require.NoError(t, err)
-	require.Len(t, entries, 2, "nothing is left behind")
+	require.Len(t, entries, 3, "nothing is left behind")
 }
 
 func TestAFolderThatIsALinkIsRefused(t *testing.T) {

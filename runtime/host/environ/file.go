@@ -1,6 +1,7 @@
 package environ
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,9 +10,12 @@ import (
 	"github.com/lectern/lectern/runtime/host/atomicfile"
 )
 
+// The folder and the files in it are root's, and the workload's group may read them: what the workload could exchange for
+// a link would be followed by systemd, which reads EnvironmentFile as root.
 const (
-	directoryMode = 0o700
-	fileMode      = 0o400
+	directoryMode = 0o750
+	fileMode      = 0o440
+	refreshMode   = 0o600
 )
 
 func (k *Keeper) path(name string) string { return filepath.Join("/", k.Root, name) }
@@ -24,7 +28,7 @@ func (k *Keeper) written() bool {
 	return err == nil
 }
 
-// write replaces a file in one go, in a folder that belongs to the workload's user.
+// write replaces a file in one go.
 func (k *Keeper) write(name string, content []byte) error {
 	path := k.path(name)
 	if err := k.makeDirectory(filepath.Dir(path)); err != nil {
@@ -34,8 +38,23 @@ func (k *Keeper) write(name string, content []byte) error {
 		if k.UID < 0 {
 			return nil
 		}
-		return f.Chown(k.UID, k.GID)
+		return f.Chown(os.Geteuid(), k.GID)
 	})
+}
+
+// allowRefresh makes RefreshFile, which alone in the folder is the workload's own.
+func (k *Keeper) allowRefresh() error {
+	f, err := os.OpenFile(k.path(contract.RefreshFile), os.O_CREATE|os.O_EXCL|os.O_WRONLY, refreshMode)
+	if os.IsExist(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if k.UID >= 0 {
+		err = f.Chown(k.UID, k.GID)
+	}
+	return errors.Join(err, f.Close())
 }
 
 func (k *Keeper) makeDirectory(path string) error {
@@ -54,7 +73,7 @@ func (k *Keeper) makeDirectory(path string) error {
 		return fmt.Errorf("%s is no directory; remove it", path)
 	}
 	if k.UID >= 0 {
-		if err := os.Lchown(path, k.UID, k.GID); err != nil {
+		if err := os.Lchown(path, os.Geteuid(), k.GID); err != nil {
 			return err
 		}
 	}
