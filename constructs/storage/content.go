@@ -32,10 +32,7 @@ type ContentBucket struct {
 }
 
 // Uploads wait below uploads/ until they are imported, or given up.
-const (
-	uploadsPrefix = "uploads/"
-	uploadDays    = 7
-)
+const uploadsPrefix = "uploads/"
 
 // NewContentBucket declares the bucket: private, versioned, encrypted, retained.
 func NewContentBucket(scope constructs.Construct, id string, p ContentProps) *ContentBucket {
@@ -45,22 +42,9 @@ func NewContentBucket(scope constructs.Construct, id string, p ContentProps) *Co
 		PublicAccessBlockConfiguration: private(),
 		OwnershipControls:              ownership("BucketOwnerEnforced"),
 		VersioningConfiguration:        &awss3.CfnBucket_VersioningConfigurationProperty{Status: new("Enabled")},
-		BucketEncryption: &awss3.CfnBucket_BucketEncryptionProperty{
-			ServerSideEncryptionConfiguration: &[]any{&awss3.CfnBucket_ServerSideEncryptionRuleProperty{
-				// A bucket key saves a KMS request per object; a course has thousands.
-				BucketKeyEnabled: new(true),
-				ServerSideEncryptionByDefault: &awss3.CfnBucket_ServerSideEncryptionByDefaultProperty{
-					SseAlgorithm:   new("aws:kms"),
-					KmsMasterKeyId: p.KeyArn,
-				},
-			}},
-		},
+		BucketEncryption:               encryption(p.KeyArn),
 		LifecycleConfiguration: &awss3.CfnBucket_LifecycleConfigurationProperty{Rules: &[]any{
-			&awss3.CfnBucket_RuleProperty{
-				Id:                             new("abandoned-uploads"),
-				Status:                         new("Enabled"),
-				AbortIncompleteMultipartUpload: &awss3.CfnBucket_AbortIncompleteMultipartUploadProperty{DaysAfterInitiation: new(float64(uploadDays))},
-			},
+			abandonedUploads(),
 			// Nobody wants an imported package back: whoever uploaded it has it.
 			&awss3.CfnBucket_RuleProperty{
 				Id:                          new("uploads"),

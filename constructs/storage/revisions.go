@@ -35,22 +35,8 @@ func NewRevisionBucket(scope constructs.Construct, id string, p RevisionProps) *
 		PublicAccessBlockConfiguration: private(),
 		OwnershipControls:              ownership("BucketOwnerEnforced"),
 		VersioningConfiguration:        &awss3.CfnBucket_VersioningConfigurationProperty{Status: new("Enabled")},
-		BucketEncryption: &awss3.CfnBucket_BucketEncryptionProperty{
-			ServerSideEncryptionConfiguration: &[]any{&awss3.CfnBucket_ServerSideEncryptionRuleProperty{
-				BucketKeyEnabled: new(true),
-				ServerSideEncryptionByDefault: &awss3.CfnBucket_ServerSideEncryptionByDefaultProperty{
-					SseAlgorithm:   new("aws:kms"),
-					KmsMasterKeyId: p.KeyArn,
-				},
-			}},
-		},
-		LifecycleConfiguration: &awss3.CfnBucket_LifecycleConfigurationProperty{Rules: &[]any{
-			&awss3.CfnBucket_RuleProperty{
-				Id:                             new("abandoned-uploads"),
-				Status:                         new("Enabled"),
-				AbortIncompleteMultipartUpload: &awss3.CfnBucket_AbortIncompleteMultipartUploadProperty{DaysAfterInitiation: new(float64(uploadDays))},
-			},
-		}},
+		BucketEncryption:               encryption(p.KeyArn),
+		LifecycleConfiguration:         &awss3.CfnBucket_LifecycleConfigurationProperty{Rules: &[]any{abandonedUploads()}},
 		LoggingConfiguration: &awss3.CfnBucket_LoggingConfigurationProperty{
 			DestinationBucketName: p.LogBucketName,
 			LogFilePrefix:         new(string(BucketLogs) + "/"),

@@ -1,5 +1,5 @@
 // Package storage declares the S3 buckets of a client: one for content, one for
-// the access logs of everything else. Content may also live in another
+// released code, one for the access logs of everything else. Content may also live in another
 // S3-compatible store; then there is no bucket here, only its keys
 // (secrets.Operated).
 package storage
@@ -23,5 +23,31 @@ func private() *awss3.CfnBucket_PublicAccessBlockConfigurationProperty {
 func ownership(rule string) *awss3.CfnBucket_OwnershipControlsProperty {
 	return &awss3.CfnBucket_OwnershipControlsProperty{
 		Rules: &[]any{&awss3.CfnBucket_OwnershipControlsRuleProperty{ObjectOwnership: &rule}},
+	}
+}
+
+// encryption is by the client's key. A bucket key saves a KMS request per object; a
+// course has thousands.
+func encryption(keyArn *string) *awss3.CfnBucket_BucketEncryptionProperty {
+	return &awss3.CfnBucket_BucketEncryptionProperty{
+		ServerSideEncryptionConfiguration: &[]any{&awss3.CfnBucket_ServerSideEncryptionRuleProperty{
+			BucketKeyEnabled: new(true),
+			ServerSideEncryptionByDefault: &awss3.CfnBucket_ServerSideEncryptionByDefaultProperty{
+				SseAlgorithm:   new("aws:kms"),
+				KmsMasterKeyId: keyArn,
+			},
+		}},
+	}
+}
+
+// uploadDays is how long parts of an upload, or an upload that waits for its import, are kept.
+const uploadDays = 7
+
+// abandonedUploads removes the parts of uploads that were never completed.
+func abandonedUploads() *awss3.CfnBucket_RuleProperty {
+	return &awss3.CfnBucket_RuleProperty{
+		Id:                             new("abandoned-uploads"),
+		Status:                         new("Enabled"),
+		AbortIncompleteMultipartUpload: &awss3.CfnBucket_AbortIncompleteMultipartUploadProperty{DaysAfterInitiation: new(float64(uploadDays))},
 	}
 }
