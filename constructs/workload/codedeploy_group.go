@@ -68,7 +68,7 @@ func newCodeDeployRole(scope constructs.Construct, f Fleet) awsiam.Role {
 				grant.Statement{Actions: []string{"ec2:CreateTags", "ec2:RunInstances"}, Resources: []*string{new("*")}},
 				grant.Statement{
 					Actions: []string{"iam:PassRole"}, Resources: []*string{f.InstanceRoleArn},
-					Conditions: map[string]any{"StringEquals": map[string]any{"iam:PassedToService": "ec2.amazonaws.com"}},
+					Conditions: map[string]any{"StringEquals": map[string]any{"iam:PassedToService": "ec2.amazonaws.com"}}, //nolint:gosec // the name of a condition, no password
 				},
 			),
 		},

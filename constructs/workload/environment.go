@@ -22,11 +22,11 @@ func standardEnvironment(g Given, plain map[string]string, secret []string) []co
 	variables = append(variables, databaseVariables(g.DatabaseEngine)...)
 	switch g.CacheEngine {
 	case contract.CacheValkey:
-		const password = `{{if .Cache.SecretARN}}{{secret "cache" ""}}{{end}}`
+		const login = `{{if .Cache.SecretARN}}{{secret "cache" ""}}{{end}}`
 		variables = append(variables,
 			contract.Variable{Name: "REDIS_HOST", Value: "{{.Cache.Host}}"},
 			contract.Variable{Name: "REDIS_PORT", Value: "{{.Cache.Port}}"},
-			contract.Variable{Name: "REDIS_PASSWORD", Value: password},
+			contract.Variable{Name: "REDIS_PASSWORD", Value: login},
 			contract.Variable{Name: "REDIS_TLS", Value: "{{.Cache.TLS}}"},
 			contract.Variable{Name: "REDIS_URL", Value: `redis{{if .Cache.TLS}}s{{end}}://{{if .Cache.SecretARN}}:{{secret "cache" "" | urlquery}}@{{end}}{{.Cache.Host}}:{{.Cache.Port}}`},
 		)
