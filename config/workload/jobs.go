@@ -88,29 +88,45 @@ func scheduleProblem(schedule string) (found, fix string) {
 	case !gronx.IsValid(schedule):
 		return fmt.Sprintf("%q is not a schedule", schedule), example
 	}
-	if !hasDay(schedule) {
-		return fmt.Sprintf("%q never comes", schedule), "look at the day and the month"
+	if !comes(schedule) {
+		return fmt.Sprintf("%q never comes", schedule), "look at the day and the month, and where steps begin"
 	}
 	return "", ""
 }
 
-// hasDay says whether any day within eight years is one of a valid schedule: there is a 29 February among them, wherever
-// they begin. The days are tried one after the other, as instances do it, because gronx's own search for the next time
-// finds none for some lists and steps that begin with a day that is not in the month (31 2/2).
-func hasDay(schedule string) bool {
+// comes says whether there is a time for each field of a valid schedule, and a day within eight years: there is a
+// 29 February among them, wherever they begin. All are tried one after the other, as instances do it: gronx's own search
+// for the next time finds none for some lists and steps that begin with a day that is not in the month (31 2/2), and it
+// takes steps for valid that begin beyond the last minute (90/5).
+func comes(schedule string) bool {
 	segments, err := gronx.Segments(schedule)
 	if err != nil || len(segments) != 6 {
 		return false
 	}
-	segments = append([]string{"*", "*", "*"}, segments[3:]...) // whatever the time of day is
+	start := time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC) // fixed: what is valid today is valid tomorrow
+	for _, part := range []struct {
+		first, last int // segments
+		step        time.Duration
+		steps       int
+	}{{0, 0, time.Second, 60}, {1, 1, time.Minute, 60}, {2, 2, time.Hour, 24}, {3, 5, 24 * time.Hour, 8*366 + 1}} {
+		asked := []string{"*", "*", "*", "*", "*", "*"}
+		copy(asked[part.first:], segments[part.first:part.last+1])
+		if !dueWithin(asked, start, part.step, part.steps) {
+			return false
+		}
+	}
+	return true
+}
+
+// dueWithin says whether one of so many times is one of a schedule.
+func dueWithin(segments []string, at time.Time, step time.Duration, steps int) bool {
 	cron := gronx.New()
-	day := time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC) // fixed: what is valid today is valid tomorrow
-	for range 8*366 + 1 {
-		cron.C.SetRef(day)
+	for range steps {
+		cron.C.SetRef(at)
 		if due, err := cron.SegmentsDue(segments); due && err == nil {
 			return true
 		}
-		day = day.AddDate(0, 0, 1)
+		at = at.Add(step)
 	}
 	return false
 }

@@ -27,6 +27,8 @@ func TestSchedules(t *testing.T) {
 		"*/0 * * * *":         `"*/0 * * * *" is not a schedule`,
 		"0 0 30 2 *":          `"0 0 30 2 *" never comes`,
 		"0 0 31 4,6,9,11 *":   `"0 0 31 4,6,9,11 *" never comes`,
+		"90/5 * * * *":        `"90/5 * * * *" never comes`,
+		"? * * * * ?":         "",
 		"0 0 0 31 2 *":        `"0 0 0 31 2 *" never comes`,
 	} {
 		found, fix := scheduleProblem(schedule)

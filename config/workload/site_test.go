@@ -18,7 +18,7 @@ func TestProblemsOfJobs(t *testing.T) {
 `))
 	require.Equal(t, `4 problems:
   demo.yaml:9: workload.jobs[1].name: "tidy-up" is also the name of job 1; every job has its own name
-  demo.yaml:9: workload.jobs[1].schedule: "0 0 30 2 *" never comes; look at the day and the month
+  demo.yaml:9: workload.jobs[1].schedule: "0 0 30 2 *" never comes; look at the day and the month, and where steps begin
   demo.yaml:10: workload.jobs[2].command: the command has several lines; join them with &&, or put them into a script of the code
   demo.yaml:10: workload.jobs[2].schedule: "every day" has 2 fields; a schedule has five, or six with seconds first; write for example "*/5 * * * *" (every five minutes) or "30 2 * * *" (02:30 UTC)`, problems.String())
 
