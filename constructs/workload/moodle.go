@@ -57,8 +57,7 @@ var (
 
 // Recipe of Moodle.
 //
-// The code belongs to the workload's user, because Composer puts libraries into it while the instance boots; what
-// answers requests cannot write there all the same: the unit of PHP-FPM says so.
+// The code is root's once Composer has put its libraries into it: neither requests nor jobs can change it.
 func (m moodle) Recipe(g Given) (contract.Recipe, bool) {
 	fpm := phpFPM{
 		// Measured with Moodle 5.1: children that had served sign-in, dashboard and administration had up to 32 MiB of
@@ -86,7 +85,7 @@ func (m moodle) Recipe(g Given) (contract.Recipe, bool) {
 		Directories: m.directories(),
 		Code: contract.Code{
 			Repository: m.settings.Repository, Ref: m.settings.CodeRef(), Commit: m.settings.Commit,
-			Secret: m.settings.CodeSecret(), HostKeys: m.settings.HostKeys,
+			Secret: m.settings.CodeSecret(), HostKeys: m.settings.HostKeys, ReadOnly: true,
 		},
 		Environment:  m.environment(g),
 		Files:        append(append(server.files(), fpm.files()...), m.files()...),

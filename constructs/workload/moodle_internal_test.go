@@ -48,10 +48,10 @@ func TestMoodleRunsItsCronAndTheClientsJobs(t *testing.T) {
 }
 
 func TestMoodleComesFromTheWantedCommit(t *testing.T) {
-	require.Equal(t, contract.Code{Repository: "https://github.com/moodle/moodle.git", Ref: "v5.1.3"},
+	require.Equal(t, contract.Code{Repository: "https://github.com/moodle/moodle.git", Ref: "v5.1.3", ReadOnly: true},
 		moodleRecipe(t, func(m *workload.Moodle) { m.Version = "5.1.3" }).Code)
 	commit := strings.Repeat("a1", 20)
-	require.Equal(t, contract.Code{Repository: "https://git.example.com/moodle.git", Ref: "academy", Commit: commit, Secret: "code"},
+	require.Equal(t, contract.Code{Repository: "https://git.example.com/moodle.git", Ref: "academy", Commit: commit, Secret: "code", ReadOnly: true},
 		moodleRecipe(t, func(m *workload.Moodle) {
 			m.Repository, m.Ref, m.Commit, m.Access = "https://git.example.com/moodle.git", "academy", commit, workload.AccessToken
 		}).Code)

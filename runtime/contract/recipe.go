@@ -83,7 +83,8 @@ type Code struct {
 	Secret string `json:"secret,omitempty"`
 	// HostKeys are lines of known_hosts; needed for ssh.
 	HostKeys []string `json:"hostKeys,omitempty"`
-	// ReadOnly code belongs to root, so that the workload cannot change it. Else it belongs to AppUser.
+	// ReadOnly code belongs to root once it is built, with the files of the recipe in it, so that the workload cannot
+	// change it. Else it belongs to AppUser.
 	ReadOnly bool `json:"readOnly,omitempty"`
 }
 

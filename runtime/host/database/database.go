@@ -22,6 +22,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-sql-driver/mysql"
+
 	"github.com/lectern/lectern/runtime/contract"
 	"github.com/lectern/lectern/runtime/secrets"
 )
@@ -77,7 +79,7 @@ func Open(o Options) (*DB, error) {
 	case contract.EnginePostgres:
 		c.connect, c.driver, err = postgresConnector(o, uint16(port), encryption)
 	case contract.EngineMySQL, contract.EngineMariaDB:
-		c.connect, c.driver = mysqlConnector(o, encryption)
+		c.connect, c.driver = mysqlConnector(o, encryption), mysql.MySQLDriver{}
 	default:
 		err = fmt.Errorf("database: engine %q is not known; use %s, %s or %s", o.Database.Engine, contract.EnginePostgres, contract.EngineMySQL, contract.EngineMariaDB)
 	}

@@ -18,7 +18,7 @@ import (
 // https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.BestPractices.html
 const mysqlReadOnly = "SELECT CASE WHEN CONCAT(@@global.read_only) IN ('0', 'OFF') AND CONCAT(@@global.innodb_read_only) IN ('0', 'OFF') THEN 'OFF' ELSE 'ON' END"
 
-func mysqlConnector(o Options, encryption *tls.Config) (func(context.Context, secrets.Login) (driver.Conn, error), driver.Driver) {
+func mysqlConnector(o Options, encryption *tls.Config) func(context.Context, secrets.Login) (driver.Conn, error) {
 	base := mysql.NewConfig()
 	base.Net, base.Addr, base.DBName = "tcp", net.JoinHostPort(o.Database.Host, o.Database.Port), o.Database.Name
 	base.Timeout = dialTimeout
@@ -47,7 +47,7 @@ func mysqlConnector(o Options, encryption *tls.Config) (func(context.Context, se
 			return nil, err
 		}
 		return conn, nil
-	}, mysql.MySQLDriver{}
+	}
 }
 
 // refuseReplica is asked about every new connection.

@@ -80,7 +80,7 @@ func (t *turn) execute(held, staying context.Context, c claim, given surrounding
 	go t.keepLease(leasing, c, claimed, lose)
 
 	begun := time.Now()
-	output, err := t.o.Commands.Run(run, guard.command(t.job.Job.Run, command.Command{Dir: t.o.Dir, User: t.o.User, Env: given.variables}))
+	output, err := t.o.Commands.Run(run, guard.command(t.Job.Run, command.Command{Dir: t.o.Dir, User: t.o.User, Env: given.variables}))
 	guard.kill() // what it left behind
 	leave()
 	o := judge(err, context.Cause(run), time.Since(begun).Round(time.Millisecond).Seconds())

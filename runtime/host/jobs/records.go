@@ -135,10 +135,10 @@ type claim struct {
 }
 
 // begin records that a slot runs. False: it has a record, another run of the job is running, the token is not the
-// highest, or the slot is more than ahead in the future.
-func (r *Records) begin(ctx context.Context, c claim, instance string, lease, ahead time.Duration) (bool, error) {
+// highest, or the slot is more than maxAhead in the future.
+func (r *Records) begin(ctx context.Context, c claim, instance string, lease time.Duration) (bool, error) {
 	return r.change(ctx, "record that a job begins", r.sql.begin,
-		c.job, c.slot, c.token, instance, string(Running), lease.Microseconds(), c.slot, ahead.Microseconds(), c.job, c.token)
+		c.job, c.slot, c.token, instance, string(Running), lease.Microseconds(), c.slot, maxAhead.Microseconds(), c.job, c.token)
 }
 
 // renew extends the lease. False: the run is no longer ours.
@@ -183,12 +183,12 @@ func (r *Records) missed(ctx context.Context, job string, token int64, instance 
 	return err
 }
 
-// trim removes records older than age, except the last keep ones.
-func (r *Records) trim(ctx context.Context, job string, age time.Duration, keep int) (int64, error) {
+// trim removes records older than age, except the last keepAlways.
+func (r *Records) trim(ctx context.Context, job string, age time.Duration) (int64, error) {
 	var removed int64
 	err := r.do(ctx, "trim job runs", func(ctx context.Context) error {
 		var oldest time.Time
-		err := r.db.QueryRowContext(ctx, r.sql.oldestKept, job, keep-1).Scan(&oldest)
+		err := r.db.QueryRowContext(ctx, r.sql.oldestKept, job, keepAlways-1).Scan(&oldest)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}

@@ -80,14 +80,14 @@ func testRecords(t *testing.T, o database.Options) {
 	const lease = time.Minute
 	mine := claim{"a", slot, 1_763_740_000_000_005}
 	stale, newer := mine.token-1, mine.token+1
-	is(false)(r.begin(ctx, claim{"a", now.Truncate(time.Second).Add(time.Minute), mine.token}, "i-1", lease, maxAhead)) // in the future
-	is(true)(r.begin(ctx, mine, "i-1", lease, maxAhead))
-	is(false)(r.begin(ctx, mine, "i-1", lease, maxAhead))                           // it has a record
-	is(false)(r.begin(ctx, claim{"a", slot, newer}, "i-2", lease, maxAhead))        // whoever asks
-	is(false)(r.begin(ctx, claim{"a", next, newer}, "i-2", lease, maxAhead))        // another of the job is running
-	is(false)(r.begin(ctx, claim{"a", next, stale}, "i-0", lease, maxAhead))        // and the token is behind
-	is(true)(r.begin(ctx, claim{"b", slot, stale}, "i-0", -time.Second, maxAhead))  // another job; its lease has passed
-	is(false)(r.begin(ctx, claim{"b", next, stale}, "i-0", -time.Second, maxAhead)) // which alone changes nothing
+	is(false)(r.begin(ctx, claim{"a", now.Truncate(time.Second).Add(time.Minute), mine.token}, "i-1", lease)) // in the future
+	is(true)(r.begin(ctx, mine, "i-1", lease))
+	is(false)(r.begin(ctx, mine, "i-1", lease))                           // it has a record
+	is(false)(r.begin(ctx, claim{"a", slot, newer}, "i-2", lease))        // whoever asks
+	is(false)(r.begin(ctx, claim{"a", next, newer}, "i-2", lease))        // another of the job is running
+	is(false)(r.begin(ctx, claim{"a", next, stale}, "i-0", lease))        // and the token is behind
+	is(true)(r.begin(ctx, claim{"b", slot, stale}, "i-0", -time.Second))  // another job; its lease has passed
+	is(false)(r.begin(ctx, claim{"b", next, stale}, "i-0", -time.Second)) // which alone changes nothing
 
 	s, err = r.state(ctx, "a", next)
 	require.NoError(t, err)
@@ -120,8 +120,8 @@ func testRecords(t *testing.T, o database.Options) {
 	is(true)(r.finish(ctx, mine, failed))
 	is(true)(r.finish(ctx, mine, failed)) // the answer to the first did not arrive
 	is(false)(r.finish(ctx, mine, outcome{status: Succeeded}))
-	is(false)(r.begin(ctx, claim{"a", next, stale}, "i-0", lease, maxAhead)) // the token is behind
-	is(true)(r.begin(ctx, claim{"a", next, newer}, "i-2", lease, maxAhead))
+	is(false)(r.begin(ctx, claim{"a", next, stale}, "i-0", lease)) // the token is behind
+	is(true)(r.begin(ctx, claim{"a", next, newer}, "i-2", lease))
 	is(true)(r.finish(ctx, claim{"a", next, newer}, outcome{status: Lost, seconds: 1}))
 
 	old := slot.Add(-60 * 24 * time.Hour)
@@ -150,13 +150,13 @@ func testRecords(t *testing.T, o database.Options) {
 	require.NoError(t, err)
 	require.Len(t, runs, missedAtOnce+3)
 
-	removed, err := r.trim(ctx, "b", keepFor, keepAlways)
+	removed, err := r.trim(ctx, "b", keepFor)
 	require.NoError(t, err)
 	require.Zero(t, removed, "there are few")
-	removed, err = r.trim(ctx, "a", 90*24*time.Hour, keepAlways)
+	removed, err = r.trim(ctx, "a", 90*24*time.Hour)
 	require.NoError(t, err)
 	require.Zero(t, removed, "they are young")
-	removed, err = r.trim(ctx, "a", keepFor, keepAlways)
+	removed, err = r.trim(ctx, "a", keepFor)
 	require.NoError(t, err)
 	require.EqualValues(t, missedAtOnce+2-keepAlways, removed)
 	runs, err = r.List(ctx, "a", false, 1000)

@@ -170,7 +170,7 @@ func (t *turn) begin(held, staying context.Context, c claim) error {
 		return err
 	}
 	asked := time.Now()
-	begun, err := t.records.begin(held, c, t.o.Instance, t.o.Lease, maxAhead)
+	begun, err := t.records.begin(held, c, t.o.Instance, t.o.Lease)
 	if err != nil {
 		t.unsure = c.slot
 		return err
@@ -206,7 +206,7 @@ func (t *turn) trim(ctx context.Context) {
 		return
 	}
 	t.trimmed = now
-	switch removed, err := t.records.trim(ctx, t.Name, keepFor, keepAlways); {
+	switch removed, err := t.records.trim(ctx, t.Name, keepFor); {
 	case err != nil:
 		t.log.Warn("old records of a job were not removed", "error", err)
 	case removed > 0:

@@ -14,14 +14,21 @@ import (
 	"github.com/lectern/lectern/runtime/host/command"
 )
 
-// Build runs the recipe's build commands. What they print goes into the log as it comes.
+// Build runs the recipe's build commands. What they print goes into the log as it comes. Code that is read-only becomes
+// root's afterwards.
 func (m *Machine) Build(ctx context.Context) error {
 	for i, c := range m.Recipe.Build {
 		if err := m.asApp(ctx, slog.LevelInfo, fmt.Sprintf("build %d", i+1), c.Run, time.Duration(c.LimitSeconds)*time.Second); err != nil {
 			return err
 		}
 	}
-	return nil
+	if !m.Recipe.Code.ReadOnly {
+		return nil
+	}
+	if err := m.ownTree(contract.CodeDir, contract.OwnerRoot); err != nil {
+		return err
+	}
+	return m.MakeDirectories(ctx) // those in the code have an owner of their own
 }
 
 // asApp runs a line of shell as the workload's user, in its code, with its environment. name is for the log, which

@@ -54,11 +54,7 @@ func (m *Machine) FetchCode(ctx context.Context) error {
 		return err
 	}
 	m.Log.Info("code checked out", "repository", code.Repository, "ref", code.Ref, "commit", commit)
-	owner := contract.OwnerApp
-	if code.ReadOnly {
-		owner = contract.OwnerRoot
-	}
-	if err := m.ownTree(contract.CodeDir, owner); err != nil {
+	if err := m.ownTree(contract.CodeDir, contract.OwnerApp); err != nil { // until it is built; see Build
 		return err
 	}
 	return m.MakeDirectories(ctx) // those in the code have an owner of their own

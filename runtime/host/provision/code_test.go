@@ -154,13 +154,16 @@ func TestAPrivateRepositoryAsksNobody(t *testing.T) {
 	require.ErrorContains(t, withGit(t, s).FetchCode(t.Context()), "could not read Username")
 }
 
-func TestReadOnlyCodeBelongsToRoot(t *testing.T) {
+func TestReadOnlyCodeBelongsToRootOnceItIsBuilt(t *testing.T) {
 	s := newGitServer(t)
 	s.commit(map[string]string{"index.php": "one"})
 	r := withGit(t, s)
 	r.Recipe.Code.ReadOnly = true
 	r.Recipe.Directories = []contract.Directory{{Path: "/srv/app/cache", Owner: contract.OwnerApp, Mode: "0750"}}
 	require.NoError(t, r.FetchCode(t.Context()))
+	require.Equal(t, "2000:2000", r.owned["/srv/app/index.php"], "the build may write")
+	clear(r.owned)
+	require.NoError(t, r.Build(t.Context()))
 	for path, owner := range r.owned {
 		if path == "/srv/app/cache" {
 			require.Equal(t, "2000:2000", owner)

@@ -14,12 +14,8 @@ import (
 // MakeDirectories makes contract.CodeDir and the recipe's directories. Parents that are missing belong to root and have
 // mode 0755.
 func (m *Machine) MakeDirectories(context.Context) error {
-	code := contract.Directory{Path: contract.CodeDir, Owner: contract.OwnerApp, Mode: "0755"}
-	if m.Recipe.Code.ReadOnly {
-		code.Owner = contract.OwnerRoot
-	}
 	if _, err := os.Stat(m.path(contract.CodeDir)); err != nil {
-		if err := m.makeDirectory(code); err != nil {
+		if err := m.makeDirectory(contract.Directory{Path: contract.CodeDir, Owner: contract.OwnerApp, Mode: "0755"}); err != nil {
 			return err
 		}
 	}
