@@ -39,6 +39,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/lectern/lectern/runtime/rootca"
 	"github.com/lectern/lectern/runtime/secrets"
 )
 
@@ -133,8 +134,8 @@ func configure(o Options, host, port string) (*pgxpool.Config, error) {
 	c.DialFunc = (&net.Dialer{KeepAlive: keepAlive}).DialContext
 	c.RuntimeParams["application_name"] = o.AppName
 	if o.VerifyFull {
-		if c.TLSConfig, err = verifyFull(host, o.CABundle); err != nil {
-			return nil, err
+		if c.TLSConfig, err = rootca.VerifyFull(host, o.CABundle); err != nil {
+			return nil, fmt.Errorf("postgres: %w", err)
 		}
 	}
 	var tracers []pgx.QueryTracer

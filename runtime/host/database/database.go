@@ -25,6 +25,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 
 	"github.com/lectern/lectern/runtime/contract"
+	"github.com/lectern/lectern/runtime/rootca"
 	"github.com/lectern/lectern/runtime/secrets"
 )
 
@@ -70,8 +71,8 @@ func Open(o Options) (*DB, error) {
 	}
 	var encryption *tls.Config
 	if o.Database.TLSMode != contract.TLSDisable {
-		if encryption, err = verifyFull(o.Database.Host, o.CABundle); err != nil {
-			return nil, err
+		if encryption, err = rootca.VerifyFull(o.Database.Host, o.CABundle); err != nil {
+			return nil, fmt.Errorf("database: %w", err)
 		}
 	}
 	c := &connector{login: o.Login, onRefused: o.OnRefused}
