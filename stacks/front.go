@@ -132,7 +132,7 @@ func certificates(stack cdk.Stack, p plan.Plan) []web.Certificate {
 	}
 	main := &p.Domain.CertificateArn
 	if p.Domain.CertificateArn == "" {
-		main = newCertificate(stack, p)
+		main = newCertificate(stack, p, false)
 	}
 	list := []web.Certificate{{Name: "Main", Arn: main}}
 	for _, arn := range p.Domain.MoreCertificateArns {

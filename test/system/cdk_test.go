@@ -86,6 +86,29 @@ func (k *toolkit) synth(t *testing.T, client, clients string) *assembly {
 	return readAssembly(t, folder)
 }
 
+// quickSynth is synth without the CLI's start, another build and the CDK's validation, for tests that synthesize often. synth has to
+// have run before: it builds the app.
+func (k *toolkit) quickSynth(t *testing.T, client, clients string) *assembly {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(root(t), "cdk.json"))
+	require.NoError(t, err)
+	var file struct{ Context map[string]any }
+	require.NoError(t, json.Unmarshal(content, &file))
+	file.Context["client"], file.Context["clients"] = client, clients
+	// What the CLI adds.
+	file.Context["aws:cdk:enable-path-metadata"], file.Context["aws:cdk:enable-asset-metadata"] = true, true
+	context, err := json.Marshal(file.Context)
+	require.NoError(t, err)
+
+	folder := filepath.Join(t.TempDir(), "cdk.out")
+	app := exec.Command(filepath.Join(root(t), "build", "app"))
+	app.Dir = root(t)
+	app.Env = environment(t, "CDK_OUTDIR="+folder, "CDK_CONTEXT_JSON="+string(context), "CDK_VALIDATION=false")
+	output, err := app.CombinedOutput()
+	require.NoError(t, err, "synthesizing %s:\n%s", client, lastLines(string(output), 30))
+	return readAssembly(t, folder)
+}
+
 func (k *toolkit) deploy(t *testing.T, a *assembly) {
 	t.Helper()
 	k.must(t, "deploy", "--app", a.folder, "--all", "--require-approval", "never", "--progress", "events")

@@ -31,8 +31,12 @@ def arguments():
     return parser.parse_args()
 
 
+# CloudTrail's operation that the CDK CLI asks when a deployment has failed; moto has no trail.
+LOOK_UP_EVENTS = "CloudTrail_20131101.LookupEvents"
+
+
 class OwnPages:
-    """WSGI: answers /_lectern, and leaves the rest to moto."""
+    """WSGI: answers /_lectern and CloudTrail, and leaves the rest to moto."""
 
     def __init__(self, application, account, journal, registry):
         self._application, self._account = application, account
@@ -40,6 +44,9 @@ class OwnPages:
 
     def __call__(self, environ, start_response):
         path = environ.get("PATH_INFO", "")
+        if environ.get("HTTP_X_AMZ_TARGET") == LOOK_UP_EVENTS:
+            start_response("200 OK", [("Content-Type", "application/x-amz-json-1.1")])
+            return [b'{"Events": []}']
         if not path.startswith("/_lectern/"):
             return self._application(environ, start_response)
         since = int(parse_qs(environ.get("QUERY_STRING", "")).get("since", ["0"])[0])

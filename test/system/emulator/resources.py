@@ -3,7 +3,7 @@
 A retained resource stays in the registry when its stack is gone: it is still alive.
 """
 
-from . import references
+from . import references, refusals
 from .errors import ResourceFailed
 from .schemas import schema
 
@@ -73,6 +73,7 @@ class Registry:
         if problems:
             raise ResourceFailed("Properties validation failed: " + "; ".join(problems))
         references.check_dangling(resource, self.alive(resource.account))
+        refusals.check(resource, None, resource.properties, self.alive(resource.account))
         resource.provider = self._providers.provider_of(resource.type)
         resource.provider.create(resource)
         if not resource.physical_id:
@@ -92,6 +93,7 @@ class Registry:
         resource.properties = properties
         try:
             references.check_dangling(resource, self.alive(resource.account))
+            refusals.check(resource, old, properties, self.alive(resource.account))
             resource.provider.update(resource, old, changed)
         except Exception:
             resource.properties = old
