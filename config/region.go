@@ -10,6 +10,9 @@ type Region struct {
 	// ZonesDiffer marks a region that shows each account only some of the letters, so
 	// that the zones must be stated.
 	ZonesDiffer bool
+	// NoCodeDeployAgent marks a region for which AWS documents no bucket with the
+	// installer of CodeDeploy's agent. In all others it is aws-codedeploy-REGION.
+	NoCodeDeployAgent bool
 	// PrefixList is the id of the managed prefix list
 	// com.amazonaws.global.cloudfront.origin-facing, empty where it is not known. The
 	// ids are the same for all accounts.
@@ -20,6 +23,8 @@ type Region struct {
 // Zones: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html
 // Prefix lists: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/LocationsOfEdgeServers.html
 // names the list; AWS publishes no table of ids, these are the ones that public listings agree on.
+// CodeDeploy's buckets: https://docs.aws.amazon.com/codedeploy/latest/userguide/resource-kit.html and the policy in
+// https://docs.aws.amazon.com/codedeploy/latest/userguide/getting-started-create-iam-instance-profile.html
 func Regions() []Region {
 	return []Region{
 		{Name: "af-south-1", Letters: "abc"},
@@ -34,7 +39,7 @@ func Regions() []Region {
 		{Name: "ap-southeast-3", Letters: "abc"},
 		{Name: "ap-southeast-4", Letters: "abc"},
 		{Name: "ca-central-1", Letters: "abd", PrefixList: "pl-38a64351"},
-		{Name: "ca-west-1", Letters: "abc"},
+		{Name: "ca-west-1", Letters: "abc", NoCodeDeployAgent: true},
 		{Name: "eu-central-1", Letters: "abc", PrefixList: "pl-a3a144ca"},
 		{Name: "eu-central-2", Letters: "abc"},
 		{Name: "eu-north-1", Letters: "abc", PrefixList: "pl-fab65393"},
