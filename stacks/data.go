@@ -111,7 +111,7 @@ func logSources(p plan.Plan) []storage.LogSource {
 	if p.LoadBalancer.Type == "network" {
 		sources = []storage.LogSource{storage.NetworkLoadBalancerLogs}
 	}
-	if p.Edge.CDN {
+	if p.Edge.AccessLogs {
 		sources = append(sources, storage.CloudFrontLogs)
 	}
 	if p.Storage.Kind == "s3" || p.Revisions.Enabled {

@@ -171,7 +171,9 @@ func (f *front) newDistribution(stack cdk.Stack, p plan.Plan, e edgeStack, d dat
 			ReadTimeoutSeconds: min(p.LoadBalancer.IdleTimeoutSeconds, 60),
 		},
 		CachedPaths: p.Edge.CachedPaths,
-		Log:         edge.DistributionLog{BucketDomainName: d.logs.RegionalDomainName(), Prefix: string(storage.CloudFrontLogs) + "/"},
+	}
+	if p.Edge.AccessLogs {
+		props.Log = edge.DistributionLog{BucketDomainName: d.logs.RegionalDomainName(), Prefix: string(storage.CloudFrontLogs) + "/"}
 	}
 	if p.Domain.Enabled {
 		props.Aliases, props.CertificateArn = p.Domain.Names, e.certificate

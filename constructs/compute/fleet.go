@@ -2,7 +2,7 @@
 // launch template (AWS::AutoScaling, AWS::EC2::LaunchTemplate).
 //
 // Instances are never patched, they are replaced: any change of image, binary or
-// configuration changes the launch template, and CloudFormation then refreshes
+// plan that an instance learns of changes the launch template, and CloudFormation then refreshes
 // the group without going below its capacity. An instance counts only when it
 // says so itself: it starts in a launching lifecycle hook that lectern-runtime
 // completes when its health path answers, and that abandons the instance when it

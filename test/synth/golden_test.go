@@ -55,14 +55,8 @@ func TestGoldenFeatures(t *testing.T) {
 		bases[p.Client] = p
 	}
 	synthesized := map[string]environment{}
-	dirs, err := filepath.Glob("testdata/features/*")
-	require.NoError(t, err)
-	require.NotEmpty(t, dirs)
-	for _, dir := range dirs {
-		clients, problems := plan.Load(dir)
-		require.Empty(t, problems)
-		require.Len(t, clients.Plans, 1, dir)
-		p := clients.Plans[0]
+	for _, dir := range featureDirs(t) {
+		p := featurePlan(t, dir)
 		base, ok := synthesized[p.Client]
 		if !ok {
 			require.Contains(t, bases, p.Client, "%s is a variation of no reference client", dir)
@@ -79,6 +73,24 @@ func TestGoldenFeatures(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, string(want), got, "%s; -update rewrites it", path)
 	}
+}
+
+// featureDirs are the folders of the variations.
+func featureDirs(t *testing.T) []string {
+	t.Helper()
+	dirs, err := filepath.Glob("testdata/features/*")
+	require.NoError(t, err)
+	require.NotEmpty(t, dirs)
+	return dirs
+}
+
+// featurePlan is the plan of the one client file in the folder of a variation.
+func featurePlan(t *testing.T, dir string) plan.Plan {
+	t.Helper()
+	clients, problems := plan.Load(dir)
+	require.Empty(t, problems)
+	require.Len(t, clients.Plans, 1, dir)
+	return clients.Plans[0]
 }
 
 // deltas says which resources come, go and change between two environments, how those
