@@ -1,10 +1,12 @@
 """Repairs to moto: places where it answers wrongly rather than incompletely."""
 
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
+from moto.rds.models import RDSBackend
 
 
 def apply():
     _conditional_statements()
+    _subnet_groups()
 
 
 def _conditional_statements():
@@ -21,3 +23,15 @@ def _conditional_statements():
         return judged(self, action, resource, principal, incoming_condition_values)
 
     IAMPolicyStatement.is_action_permitted = is_action_permitted
+
+
+def _subnet_groups():
+    """moto forgets a DB subnet group that is modified."""
+    modify = RDSBackend.modify_db_subnet_group
+
+    def modify_db_subnet_group(self, subnet_name, *arguments, **named):
+        group = modify(self, subnet_name, *arguments, **named)
+        self.subnet_groups[subnet_name] = group
+        return group
+
+    RDSBackend.modify_db_subnet_group = modify_db_subnet_group
