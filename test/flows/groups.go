@@ -38,6 +38,10 @@ type grouping struct {
 	members map[node][]member
 }
 
+// endpointGroup describes the one group that is there without members too: that of interface endpoints, which rules of
+// another stack may still name when the last endpoint goes (ADR 21).
+const endpointGroup = "Interface endpoints of AWS services"
+
 // groups sorts the members into their groups. A member without one is in the VPC's
 // default group; a group without a member is nobody's.
 func (g grouping) groups(t Templates, members []member) {
@@ -54,7 +58,7 @@ func (g grouping) groups(t Templates, members []member) {
 		}
 	}
 	for _, group := range t.nodes("AWS::EC2::SecurityGroup") {
-		if len(g.members[group]) == 0 {
+		if len(g.members[group]) == 0 && t.at(group).Properties["GroupDescription"] != endpointGroup {
 			g.e.find("security group %s is nobody's", group)
 		}
 	}
