@@ -131,7 +131,7 @@ func summarize(text *strings.Builder, r change.Report) {
 	case refused > 0:
 		fmt.Fprintf(text, " AWS refuses %s.", count(refused, "change"))
 	case data > 0:
-		fmt.Fprintf(text, " %s that hold data would be replaced, removed or written over.", count(data, "resource"))
+		fmt.Fprintf(text, " %s with data would be replaced, removed or written over.", count(data, "resource"))
 	case len(r.Grave()) > 0:
 		text.WriteString(" Nobody has said what some of these mean.")
 	default:

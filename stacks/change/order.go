@@ -76,6 +76,7 @@ func (c *comparison) needs() edges {
 		if s.after == nil {
 			continue
 		}
+		c.needAttached(needed, s)
 		for _, r := range references(s.after.Properties) {
 			producer := c.states[r.key]
 			if producer == nil || producer.stack == s.stack || needed.reaches(s.stack, producer.stack) {
@@ -87,6 +88,33 @@ func (c *comparison) needs() edges {
 		}
 	}
 	return needed
+}
+
+// needAttached makes a stack come after the one that gives something it uses a new part
+// that it never names: a rule of its security group, a route of its subnet.
+func (c *comparison) needAttached(needed edges, s *state) {
+	if s.before != nil && s.replaced == no {
+		return
+	}
+	for _, property := range attachments[s.after.Type] {
+		for _, r := range references(s.after.Properties[property]) {
+			for _, key := range c.keys {
+				user := c.states[key]
+				if user.after == nil || user.stack == s.stack || attachments[user.after.Type] != nil || !refersTo(user.after, r.key) {
+					continue
+				}
+				if c.stackChanges(user.stack) && !needed.reaches(user.stack, s.stack) {
+					needed.add(s.stack, user.stack)
+				}
+			}
+		}
+	}
+}
+
+// stackChanges says whether a stack has another template.
+func (c *comparison) stackChanges(name string) bool {
+	before, after := c.before.stack(name), c.after.stack(name)
+	return before == nil || after == nil || before.raw != after.raw
 }
 
 // newOutput says whether a stack gives that value only afterwards.

@@ -149,11 +149,9 @@ func protected(r *Resource) bool {
 	return false
 }
 
-// retained says whether the resource that goes is kept by its policy: the one of the
-// template before where it is replaced, of the last template that has it where it is removed.
+// retained says whether the resource that goes stays in the account because its policy
+// says so. Of one with the policy Snapshot only a snapshot stays.
 func retained(s *state) bool {
-	if s.after != nil {
-		return kept(s.before.UpdateReplacePolicy)
-	}
-	return kept(s.before.DeletionPolicy)
+	policy := pick(s.after == nil, s.before.DeletionPolicy, s.before.UpdateReplacePolicy)
+	return policy == "Retain" || policy == "RetainExceptOnCreate"
 }

@@ -146,22 +146,33 @@ func (c *comparison) steps(r Report) []Step {
 	}
 	changed := slices.ContainsFunc(r.Stacks, func(s StackReport) bool { return s.Fate != "leaves" })
 	if changed {
-		deploy = c.deployments()
+		deploy = c.deployments(r)
 	}
 	return slices.Concat(first, deploy, last)
 }
 
-// deployments are one command, and others before it for stacks that come earlier than
-// the CDK CLI has them.
-func (c *comparison) deployments() []Step {
-	var steps []Step
-	rest := slices.Clone(c.order)
-	usual := func() bool {
-		return slices.IsSortedFunc(rest, func(a, b string) int { return cmp.Compare(c.after.position(a), c.after.position(b)) })
+// deployments are one command, and others before it for the stacks that come earlier
+// than the CDK CLI has them. Of several stacks the CLI deploys in its own order, so each
+// command names only such as are in that order.
+func (c *comparison) deployments(r Report) []Step {
+	var rest []string
+	var early [][]string
+	for _, s := range r.Stacks {
+		if s.Fate != "leaves" {
+			rest = append(rest, s.Name)
+		}
 	}
-	for !usual() {
-		steps = append(steps, Step{fmt.Sprintf("npx cdk deploy -c client=%s %s --exclusively", clientOf(rest[0]), rest[0]), "it lets go of what others then remove"})
+	place := func(a, b string) int { return cmp.Compare(c.after.position(a), c.after.position(b)) }
+	for !slices.IsSortedFunc(rest, place) {
+		if last := len(early) - 1; last < 0 || place(early[last][len(early[last])-1], rest[0]) > 0 {
+			early = append(early, nil)
+		}
+		early[len(early)-1] = append(early[len(early)-1], rest[0])
 		rest = rest[1:]
+	}
+	var steps []Step
+	for _, names := range early {
+		steps = append(steps, Step{fmt.Sprintf("npx cdk deploy -c client=%s %s --exclusively", strings.Join(c.clients(), ","), strings.Join(names, " ")), "these let go of what is then removed"})
 	}
 	return append(steps, Step{fmt.Sprintf("npx cdk deploy -c client=%s --all", strings.Join(c.clients(), ",")), "all stacks, in their order"})
 }
