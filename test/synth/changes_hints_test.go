@@ -1,0 +1,71 @@
+package synth_test
+
+// hint is what a key needs beside itself. given is how the client is before the change,
+// so that the key means something; with changes together with the key.
+type hint struct {
+	given, with []edit
+}
+
+const (
+	hintZone = "Z0123456789ABCDEFGHIJ"
+)
+
+// hints are the few keys that cannot be changed alone. "REGION" in a value is the
+// client's region.
+var hints = map[string]hint{
+	"domain.name":             {with: []edit{{"domain.zoneId", hintZone}}},
+	"domain.zoneId":           {given: []edit{{"domain.name", "matrix.example.com"}, {"domain.zoneId", hintZone}}},
+	"domain.alternativeNames": {given: []edit{{"domain.name", "matrix.example.com"}, {"domain.zoneId", hintZone}}},
+	"domain.certificateArn": {
+		given: []edit{{"domain.name", "matrix.example.com"}, {"domain.zoneId", nil}, {"domain.alternativeNames", nil}, {"domain.certificateArn", certificateIn("REGION", "1")}, {"domain.edgeCertificateArn", certificateIn("us-east-1", "1")}},
+	},
+	"domain.edgeCertificateArn": {
+		given: []edit{{"domain.name", "matrix.example.com"}, {"domain.zoneId", nil}, {"domain.alternativeNames", nil}, {"domain.certificateArn", certificateIn("REGION", "1")}, {"domain.edgeCertificateArn", certificateIn("us-east-1", "1")}},
+	},
+	"domain.moreCertificateArns":          {given: []edit{{"domain.name", "matrix.example.com"}, {"domain.zoneId", hintZone}, {"domain.moreCertificateArns", []any{certificateIn("REGION", "2")}}}},
+	"edge.cdn":                            {given: []edit{{"domain.name", "matrix.example.com"}, {"domain.zoneId", hintZone}}},
+	"edge.shield.advanced":                {with: []edit{{"edge.shield.acknowledgeSubscription", "this account pays for Shield Advanced"}}},
+	"edge.shield.acknowledgeSubscription": {with: []edit{{"edge.shield.advanced", true}}},
+	"loadBalancer.type":                   {with: []edit{{"edge.cdn", false}, {"edge.waf.enabled", false}, {"edge.waf.bodySizeExemptPaths", nil}, {"loadBalancer.ports", []any{80}}, {"domain.name", "matrix.example.com"}, {"domain.zoneId", hintZone}}},
+	"loadBalancer.ports":                  {given: []edit{{"loadBalancer.type", "network"}, {"edge.cdn", false}, {"edge.waf.enabled", false}, {"edge.waf.bodySizeExemptPaths", nil}, {"loadBalancer.ports", []any{80}}, {"domain.name", "matrix.example.com"}, {"domain.zoneId", hintZone}}},
+
+	"loadBalancer.rules":              {with: []edit{{"loadBalancer.rules[].paths", []any{"/admin/*"}}}},
+	"loadBalancer.rules[].name":       {given: []edit{{"loadBalancer.rules[].paths", []any{"/admin/*"}}}},
+	"loadBalancer.rules[].hosts":      {given: []edit{{"loadBalancer.rules[].paths", []any{"/admin/*"}}}},
+	"loadBalancer.rules[].paths":      {given: []edit{{"loadBalancer.rules[].paths", []any{"/admin/*"}}}},
+	"loadBalancer.rules[].methods":    {given: []edit{{"loadBalancer.rules[].paths", []any{"/admin/*"}}}},
+	"loadBalancer.rules[].action":     {given: []edit{{"loadBalancer.rules[].paths", []any{"/admin/*"}}}},
+	"loadBalancer.rules[].redirectTo": {given: []edit{{"loadBalancer.rules[].paths", []any{"/admin/*"}}, {"loadBalancer.rules[].action", "redirect"}, {"loadBalancer.rules[].redirectTo", "www.example.com"}}},
+
+	"database.minAcu":     {given: []edit{{"database.deployment", "aurora-serverless"}, {"database.storageGiB", nil}, {"database.maxStorageGiB", nil}, {"database.engine", "postgres"}}},
+	"database.maxAcu":     {given: []edit{{"database.deployment", "aurora-serverless"}, {"database.storageGiB", nil}, {"database.maxStorageGiB", nil}, {"database.engine", "postgres"}}},
+	"database.replicas":   {given: []edit{{"database.deployment", "aurora"}, {"database.storageGiB", nil}, {"database.engine", "postgres"}}},
+	"database.deployment": {with: []edit{{"database.storageGiB", nil}, {"database.maxStorageGiB", nil}, {"database.replicas", nil}}},
+
+	"storage.kind":     {with: []edit{{"storage.endpoint", "https://0123456789abcdef.r2.cloudflarestorage.com"}, {"storage.bucket", "content-matrix"}, {"storage.region", "auto"}}},
+	"storage.endpoint": {given: storedElsewhere},
+	"storage.bucket":   {given: storedElsewhere},
+	"storage.region":   {given: storedElsewhere},
+
+	"workload.workers.min":              {given: []edit{{"workload.workers.dedicated", true}}},
+	"workload.workers.max":              {given: []edit{{"workload.workers.dedicated", true}}},
+	"workload.workers.backlogPerWorker": {given: []edit{{"workload.workers.dedicated", true}}},
+	"workload.web.command":              {with: []edit{{"workload.web.kind", "command"}, {"workload.web.root", nil}, {"workload.web.fallback", nil}}},
+	"workload.web.fallback":             {with: []edit{{"workload.web.server", "lemp"}}},
+	"workload.repository":               {given: []edit{{"workload.access", "none"}, {"workload.hostKeys", nil}, {"workload.repository", "https://github.com/example/site.git"}}},
+	"workload.ref":                      {with: []edit{{"workload.version", nil}, {"workload.commit", "9fceb02d0ae598e95dc970b74767f19372d61af8"}}},
+}
+
+var storedElsewhere = []edit{
+	{"storage.kind", "s3-compatible"}, {"storage.endpoint", "https://fedcba9876543210.r2.cloudflarestorage.com"}, {"storage.bucket", "content-before"}, {"storage.region", "auto"},
+}
+
+func certificateIn(region, number string) string {
+	return "arn:aws:acm:" + region + ":111122223333:certificate/01234567-89ab-cdef-0123-456789abcde" + number
+}
+
+// withoutEffect are keys that change nothing for some clients, and why that is right.
+var withoutEffect = map[string]string{}
+
+// ways are changes that AWS refuses or that cost data, by key, and the way that works.
+var ways = map[string]string{}
