@@ -10,9 +10,10 @@ import (
 // makes what is new before it removes what is old.
 type unique struct {
 	properties []string
-	// worldwide resources collide whatever their region.
-	worldwide bool
-	page      string
+	// worldwide resources collide whatever their region, those that are everywhere
+	// whatever their account.
+	worldwide, everywhere bool
+	page                  string
 }
 
 var uniques = map[string]unique{
@@ -24,7 +25,7 @@ var uniques = map[string]unique{
 	"AWS::ElasticLoadBalancingV2::Listener":            {properties: []string{"LoadBalancerArn", "Port"}, page: "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html"},
 	"AWS::ElasticLoadBalancingV2::ListenerRule":        {properties: []string{"ListenerArn", "Priority"}, page: "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-listenerrule.html"},
 	"AWS::ElasticLoadBalancingV2::TargetGroup":         {properties: []string{"Name"}, page: "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html"},
-	"AWS::Route53::RecordSet":                          {properties: []string{"HostedZoneId", "Name", "Type"}, worldwide: true, page: "https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html"},
+	"AWS::Route53::RecordSet":                          {properties: []string{"HostedZoneId", "Name", "Type"}, everywhere: true, page: "https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html"},
 	"AWS::WAFv2::WebACL":                               {properties: []string{"Name", "Scope"}, page: "https://docs.aws.amazon.com/waf/latest/APIReference/API_CreateWebACL.html"},
 	"AWS::CloudFront::Function":                        {properties: []string{"Name"}, worldwide: true, page: "https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateFunction.html"},
 	"AWS::CloudFront::KeyValueStore":                   {properties: []string{"Name"}, worldwide: true, page: "https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateKeyValueStore.html"},
@@ -38,8 +39,8 @@ var uniques = map[string]unique{
 	"AWS::Shield::Protection":                          {properties: []string{"ResourceArn"}, worldwide: true, page: "https://docs.aws.amazon.com/waf/latest/DDOSAPIReference/API_CreateProtection.html"},
 }
 
-// worldwideServices have names that hold in all regions, or in all accounts.
-var worldwideServices = []string{"AWS::CloudFront::", "AWS::IAM::", "AWS::Route53::", "AWS::S3::"}
+// worldwideServices have names that hold in all regions of an account.
+var worldwideServices = []string{"AWS::CloudFront::", "AWS::IAM::", "AWS::Route53::"}
 
 // claim is what a resource takes for itself: its name, or its place.
 func (c *comparison) claim(of *Assembly, s *state, r *Resource) string {
@@ -63,8 +64,8 @@ func (c *comparison) claim(of *Assembly, s *state, r *Resource) string {
 		return ""
 	}
 	place := ""
-	if stack := of.stack(s.stack); stack != nil && !u.worldwide {
-		place = stack.Account + " " + stack.Region
+	if stack := of.stack(s.stack); stack != nil && !u.everywhere {
+		place = pick(u.worldwide, stack.Account, stack.Account+" "+stack.Region)
 	}
 	return r.Type + " " + place + " " + string(content)
 }
@@ -85,6 +86,7 @@ func named(resourceType string) unique {
 	for _, service := range worldwideServices {
 		u.worldwide = u.worldwide || strings.HasPrefix(resourceType, service)
 	}
+	u.everywhere = strings.HasPrefix(resourceType, "AWS::S3::")
 	return u
 }
 

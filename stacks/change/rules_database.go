@@ -12,6 +12,7 @@ const (
 	rdsFailover    = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZ.Failover.html"
 	rdsClusters    = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/multi-az-db-clusters-concepts-failover.html"
 	rdsSubnets     = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBSubnetGroup.html"
+	rdsHandler     = "https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-rds"
 	rdsParameters  = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithParamGroups.html"
 	auroraFailover = "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.AuroraHighAvailability.html"
 	auroraUpgrade  = "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_UpgradeDBInstance.PostgreSQL.html"
@@ -47,6 +48,11 @@ func databaseRules() []rule {
 		rule{on: instance, property: "DBInstanceClass", when: inCluster, then: Downtime, say: "the only instance of the cluster restarts", page: auroraFailover},
 		rule{on: instance, property: "DBInstanceClass", when: standby, then: Failover, seconds: instanceFailoverSeconds, say: "the standby changes first and takes over in 60 to 120 seconds", page: rdsFailover},
 		rule{on: instance, property: "DBInstanceClass", then: Downtime, say: "there is no standby: the database is away until the new class runs", page: rdsModifying},
+		rule{on: instance, property: "PerformanceInsightsKMSKeyId", when: func(a asked) bool { return a.old == nil }, then: None, say: "Performance Insights is switched on with this key", page: rdsHandler},
+		rule{on: instance, property: "PerformanceInsightsKMSKeyId", then: Replacement, say: "CloudFormation makes another instance when the key of Performance Insights changes or goes", way: "leave the key as it is, also where Performance Insights is off", page: rdsHandler},
+		rule{on: instance, property: "AvailabilityZone", when: func(a asked) bool { return a.new == nil && standby(a) }, then: None, say: "RDS chooses the zones of an instance with a standby", page: rdsHandler},
+		rule{on: instance, property: "AvailabilityZone", then: Replacement, say: "an instance does not go over to another zone", page: rdsHandler},
+		rule{on: instance, property: "DBParameterGroupName", then: Restart, perhaps: true, say: "the instance restarts where the other group has static parameters", page: Page(instance, "DBParameterGroupName")},
 		rule{on: instance, property: "MultiAZ", when: standby, then: None, say: "a standby is made from a snapshot while the database serves", page: rdsModifying},
 		rule{on: instance, property: "MultiAZ", then: None, say: "the standby goes; from then on a lost zone is a lost database", page: rdsModifying},
 		rule{on: cluster, property: "DBClusterInstanceClass", then: Failover, seconds: clusterFailoverSeconds, say: "the readers change first, then one of them takes over", page: rdsClusters},

@@ -50,6 +50,9 @@ func (c *comparison) stackReport(name string) (StackReport, bool) {
 			}
 		}
 	}
+	if s.Fate == "changed" && len(s.Changes)+len(s.Notes) == 0 && before.raw != after.raw {
+		s.Notes = append(s.Notes, "No resource changes, only its description, metadata or outputs.")
+	}
 	slices.SortStableFunc(s.Changes, func(a, b Change) int { return cmp.Compare(rank(b), rank(a)) })
 	return s, len(s.Changes) > 0 || len(s.Notes) > 0
 }

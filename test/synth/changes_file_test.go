@@ -36,12 +36,12 @@ func readDocument(t *testing.T, name string) document {
 
 func parseDocument(t *testing.T, content []byte) document {
 	t.Helper()
-	d := document{}
+	d := map[string]any{} // not a document, or all that is nested would be one
 	require.NoError(t, yaml.Unmarshal(content, &d))
 	if kind, ok := d["workload"].(string); ok {
 		d["workload"] = map[string]any{"kind": kind}
 	}
-	return d
+	return document(d)
 }
 
 // edited is a copy of the document with edits.
@@ -100,8 +100,12 @@ func (d document) resolved(t *testing.T) (config.File, plan.Plan, config.Problem
 			reasons[w.Path] = "the change matrix changes every key"
 		}
 	}
-	stale := slices.ContainsFunc(slices.Collect(maps.Keys(f.Client.Reasons)), func(path string) bool { return !weak[path] })
-	if len(problems) > 0 && (len(reasons) != len(f.Client.Reasons) || stale) {
+	for path, reason := range f.Client.Reasons {
+		if !weak[path] && !slices.Contains(config.WeakenablePaths(), path) {
+			reasons[path] = reason // a wrong one stays, and is refused
+		}
+	}
+	if len(problems) > 0 {
 		set(map[string]any(d), []string{"reasons"}, reasons)
 		f, problems = d.parsed(t)
 	}

@@ -10,9 +10,11 @@ const (
 	hintZone = "Z0123456789ABCDEFGHIJ"
 )
 
-// hints are the few keys that cannot be changed alone. "REGION" in a value is the
-// client's region.
+// hints are the few keys that cannot be changed alone. "REGION" and
+// "ACCOUNT" in a value are the client's.
 var hints = map[string]hint{
+	"region":                  {with: []edit{{"network.zones", nil}, {"edge.originPrefixList", nil}}},
+	"workload":                {with: []edit{{"database.engine", nil}, {"database.deployment", nil}, {"database.replicas", nil}, {"database.proxy", nil}, {"cache", nil}, {"storage", nil}}},
 	"domain.name":             {with: []edit{{"domain.zoneId", hintZone}}},
 	"domain.zoneId":           {given: []edit{{"domain.name", "matrix.example.com"}, {"domain.zoneId", hintZone}}},
 	"domain.alternativeNames": {given: []edit{{"domain.name", "matrix.example.com"}, {"domain.zoneId", hintZone}}},
@@ -61,7 +63,7 @@ var storedElsewhere = []edit{
 }
 
 func certificateIn(region, number string) string {
-	return "arn:aws:acm:" + region + ":111122223333:certificate/01234567-89ab-cdef-0123-456789abcde" + number
+	return "arn:aws:acm:" + region + ":ACCOUNT:certificate/01234567-89ab-cdef-0123-456789abcde" + number
 }
 
 // withoutEffect are keys that change nothing for some clients, and why that is right.

@@ -48,6 +48,11 @@ func keysOf(t *testing.T, kind string) []clientKey {
 		require.True(t, leaf || group, "%s is not walked", path)
 	}
 	walkKeys("workload", reflect.TypeOf(settings).Elem(), add)
+	for i, k := range keys {
+		if k.path == "workload" {
+			keys[i].bounds.OneOf = workload.Names()
+		}
+	}
 	return keys
 }
 

@@ -137,19 +137,19 @@ func (m *matrix) given(path string) []edit {
 	return append([]edit{{list, []any{item}}}, edits...)
 }
 
-// edits are those of a hint with the client's region in them.
+// edits are those of a hint with the client's region and account in them.
 func (m *matrix) edits(of []edit) []edit {
 	var edits []edit
-	region := fmt.Sprint(m.file["region"])
+	mine := strings.NewReplacer("REGION", fmt.Sprint(m.file["region"]), "ACCOUNT", fmt.Sprint(m.file["account"]))
 	for _, e := range of {
 		switch value := e.value.(type) {
 		case string:
-			e.value = strings.ReplaceAll(value, "REGION", region)
+			e.value = mine.Replace(value)
 		case []any:
 			list := []any{}
 			for _, item := range value {
 				if s, ok := item.(string); ok {
-					item = strings.ReplaceAll(s, "REGION", region)
+					item = mine.Replace(s)
 				}
 				list = append(list, item)
 			}

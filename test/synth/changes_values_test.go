@@ -104,12 +104,15 @@ func texts(k config.Key, now any) []choice {
 		name   string
 		values []string
 	}{
-		{"other", []string{strings.Trim(k.Example, `"`), bump(value, -1, 1), value + "2", "x" + value, letterUp(value)}},
+		{"other", []string{bump(value, -1, 1), value + "2", "x" + value, letterUp(value), strings.Trim(k.Example, `"`)}},
 		{"first number up", []string{bump(value, 0, 1)}},
 		{"last number down", []string{bump(value, -1, -1)}},
 	} {
 		if way.name != "other" && !versionLike.MatchString(value) {
 			continue
+		}
+		if value == "" {
+			way.values = []string{strings.Trim(k.Example, `"`)}
 		}
 		for _, other := range way.values {
 			if other != "" && other != value && (k.Pattern == nil || k.Pattern.MatchString(other)) {
@@ -144,7 +147,9 @@ func bump(value string, which, by int) string {
 		return ""
 	}
 	changed := strconv.Itoa(n + by)
-	changed = strings.Repeat("0", max(0, at[1]-at[0]-len(changed))) + changed
+	if value[at[0]] == '0' {
+		changed = strings.Repeat("0", max(0, at[1]-at[0]-len(changed))) + changed
+	}
 	return value[:at[0]] + changed + value[at[1]:]
 }
 
@@ -182,13 +187,13 @@ func itemsFor(k clientKey, list []any) []any {
 	if k.kind.Elem().Kind() == reflect.Int {
 		return []any{8080, 80}
 	}
-	values := append(slices.Clone(k.items.OneOf), strings.Trim(k.items.Example, `"`))
-	for _, item := range list {
+	values := slices.Clone(k.items.OneOf)
+	for _, item := range slices.Backward(list) {
 		if s, ok := item.(string); ok {
 			values = append(values, letterUp(s), bump(s, -1, 1), s+"2")
 		}
 	}
-	values = append(values, "matrix")
+	values = append(values, strings.Trim(k.items.Example, `"`), "matrix")
 	var found []any
 	for _, value := range values {
 		if value != "" && !slices.Contains(list, any(value)) {
