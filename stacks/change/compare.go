@@ -129,8 +129,8 @@ func (c *comparison) propagate() {
 	for _, key := range c.keys {
 		s := c.states[key]
 		if s.stays() && s.replaced == yes {
-			// It is not changed in place, so nothing else is to be said about its properties.
-			s.findings = slices.DeleteFunc(s.findings, func(f Finding) bool { return f.Effect < Replacement })
+			// It is not changed in place, so that what this would mean does not matter.
+			s.findings = slices.DeleteFunc(s.findings, func(f Finding) bool { return f.Effect != Replacement && f.Effect != Unknown })
 		}
 		if s.stays() && len(s.changes) == 0 {
 			c.attributes(s)
