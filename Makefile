@@ -45,7 +45,8 @@ test: node_modules scorm-again runtime ## All tests that need no server or emula
 	go test ./...
 
 .PHONY: test-system
-test-system: node_modules scorm-again tools build/versitygw ## Deploys on an emulator, real servers; says what is missing
+test-system: node_modules scorm-again tools build/versitygw ## Deploys on an emulator, real servers; the whole change matrix; says what is missing
+	go test -timeout 30m ./test/synth -run ChangeMatrix -whole
 	PATH=$(CURDIR)/build:$$PATH go test -tags system -timeout 60m -v ./test/system/... ./test/browser ./runtime/... ./constructs/workload
 	PATH=$(CURDIR)/build:$$PATH go test -tags system -timeout 60m -v -p 1 ./test/fleet ./test/engine
 

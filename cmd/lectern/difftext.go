@@ -24,7 +24,7 @@ func printDiff(out io.Writer, r change.Report) error {
 	}
 	summarize(&text, r)
 	if len(r.Deploy) > 0 {
-		text.WriteString("\nDeploy with:\n")
+		text.WriteString(pick(r.Worst == change.Refused, "\nWithout what AWS refuses, deploy with:\n", "\nDeploy with:\n"))
 		for _, step := range r.Deploy {
 			fmt.Fprintf(&text, "  %s   # %s\n", step.Command, step.Why)
 		}

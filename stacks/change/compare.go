@@ -34,6 +34,7 @@ type state struct {
 	key, stack, id string
 	before, after  *Resource // with resolved properties; nil where it does not exist
 	replaced       certainty
+	elsewhere      bool   // its stack is another one, in another region or account
 	movedTo        *state // the resource that takes its place, elsewhere
 	movedFrom      *state
 	changes        []difference
@@ -95,8 +96,8 @@ func newComparison(before, after *Assembly) *comparison {
 		}
 	}
 	for _, s := range c.states {
-		elsewhere := s.before != nil && s.after != nil && !sameStack(before.stack(s.stack), after.stack(s.stack))
-		if s.before != nil && s.after != nil && s.before.Type != s.after.Type || elsewhere {
+		s.elsewhere = s.before != nil && s.after != nil && !sameStack(before.stack(s.stack), after.stack(s.stack))
+		if s.before != nil && s.after != nil && s.before.Type != s.after.Type || s.elsewhere {
 			s.replaced = yes
 		}
 	}

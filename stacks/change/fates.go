@@ -31,7 +31,7 @@ func (c *comparison) judgeFates() {
 
 // fate is what becomes of the resource that was there.
 func (c *comparison) fate(s *state) Finding {
-	policy := pick(s.after == nil, s.before.DeletionPolicy, s.before.UpdateReplacePolicy)
+	policy := s.policy()
 	f := Finding{Perhaps: s.replaced == perhaps}
 	what := pick(s.after == nil, "it", "the old one")
 	switch policy {
@@ -44,7 +44,7 @@ func (c *comparison) fate(s *state) Finding {
 	default:
 		f.Effect, f.Text = Deleted, what+" is deleted"
 	}
-	if s.replaced != no && policy == "" && !holdsData(s.before) {
+	if s.replaced != no && !s.elsewhere && policy == "" && !holdsData(s.before) {
 		f.Effect = Replacement // the new one is there before the old one goes, and nothing is lost
 	}
 	return f

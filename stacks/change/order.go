@@ -37,7 +37,7 @@ func (c *comparison) judgeOrder() {
 	needs := c.needs()
 	for _, key := range c.keys {
 		s := c.states[key]
-		if !s.goes() || retained(s) || c.after.stack(s.stack) == nil {
+		if !s.goes() || s.elsewhere || retained(s) || c.after.stack(s.stack) == nil {
 			continue
 		}
 		for _, user := range c.usersElsewhere(s) {

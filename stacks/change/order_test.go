@@ -132,3 +132,17 @@ func TestStackPoliciesAreLiftedAndSetAgain(t *testing.T) {
 	require.Contains(t, r.Deploy[0].Command, "set-stack-policy --region eu-west-1 --stack-name lectern-acme-app --stack-policy-body '{")
 	require.Contains(t, r.Deploy[2].Command, "file://cdk.out/lectern-acme-app.stack-policy.json")
 }
+
+// A stack that goes to another region is another stack: nothing there is replaced.
+func TestAStackInAnotherRegionIsAnotherOne(t *testing.T) {
+	stacks := func(region string) map[string]stack {
+		return map[string]stack{app: {region: region, resources: object{
+			"Bucket": is("AWS::S3::Bucket", "Retain", object{}), "Queue": is("AWS::SQS::Queue", "", object{}),
+		}}}
+	}
+	r := change.Compare(assembly(t, stacks("eu-west-1")), assembly(t, stacks("eu-west-2")))
+	require.Contains(t, r.Stacks[0].Notes[0], "from eu-west-1 in account 111122223333 to eu-west-2")
+	require.Equal(t, change.LeftBehind, find(t, r, "Bucket").Worst)
+	require.Equal(t, change.Deleted, find(t, r, "Queue").Worst)
+	require.Equal(t, "aws cloudformation delete-stack --region eu-west-1 --stack-name lectern-acme-app", commands(r)[1])
+}

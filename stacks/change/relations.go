@@ -151,7 +151,10 @@ func protected(r *Resource) bool {
 
 // retained says whether the resource that goes stays in the account because its policy
 // says so. Of one with the policy Snapshot only a snapshot stays.
-func retained(s *state) bool {
-	policy := pick(s.after == nil, s.before.DeletionPolicy, s.before.UpdateReplacePolicy)
-	return policy == "Retain" || policy == "RetainExceptOnCreate"
+func retained(s *state) bool { return s.policy() == "Retain" || s.policy() == "RetainExceptOnCreate" }
+
+// policy says what becomes of the resource that goes: UpdateReplacePolicy where another
+// takes its place in the same stack, else DeletionPolicy.
+func (s *state) policy() string {
+	return pick(s.after == nil || s.elsewhere, s.before.DeletionPolicy, s.before.UpdateReplacePolicy)
 }

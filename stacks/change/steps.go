@@ -60,12 +60,12 @@ func (c *comparison) stackReport(name string) (StackReport, bool) {
 func (c *comparison) stackNotes(before, after *Stack) []string {
 	var notes []string
 	if !sameStack(before, after) {
-		notes = append(notes, fmt.Sprintf("It goes from %s in account %s to %s in account %s: there it is a new stack, and the old one stays where it is.", before.Region, before.Account, after.Region, after.Account))
+		notes = append(notes, fmt.Sprintf("It goes from %s in account %s to %s in account %s: there it is a new stack, and the old one stays until it is deleted.", before.Region, before.Account, after.Region, after.Account))
 	}
 	if before.TerminationProtection != after.TerminationProtection {
 		notes = append(notes, pick(after.TerminationProtection, "CloudFormation refuses from now on to delete it.", "CloudFormation does not refuse any more to delete it."))
 	}
-	if denied := c.denied(before); len(denied) > 0 {
+	if denied := c.denied(before); len(denied) > 0 && sameStack(before, after) {
 		notes = append(notes, "Its stack policy, where it is set, refuses to remove or replace "+strings.Join(denied, ", ")+".")
 	}
 	return notes
@@ -139,6 +139,8 @@ func (c *comparison) steps(r Report) []Step {
 	for _, s := range r.Stacks {
 		before, after := c.before.stack(s.Name), c.after.stack(s.Name)
 		switch {
+		case before != nil && after != nil && !sameStack(before, after):
+			last = append(last, leave(before)...)
 		case before != nil && after != nil && len(c.denied(before)) > 0:
 			set := fmt.Sprintf("aws cloudformation set-stack-policy --region %s --stack-name %s --stack-policy-body ", s.Region, s.Name)
 			first = append(first, Step{set + everythingAllowed, "its stack policy refuses what this deployment does, where it is set"})

@@ -229,9 +229,13 @@ func (m *matrix) base(c changed) environment {
 func meaning(r change.Report) string {
 	effects := map[change.Effect][]string{}
 	worst, perhaps := change.None, false
+	leaving := map[string]bool{}
+	for _, s := range r.Stacks {
+		leaving[s.Name] = s.Fate == "leaves"
+	}
 	for _, c := range r.Changes() {
-		if c.Kind == "added" && c.Worst == change.None {
-			continue
+		if c.Kind == "added" && c.Worst == change.None || leaving[c.Stack] && !c.Grave() && c.Worst != change.LeftBehind {
+			continue // of a stack that leaves its name says enough
 		}
 		if c.Worst > worst {
 			worst, perhaps = c.Worst, c.Perhaps
