@@ -42,22 +42,15 @@ func (r *resolver) cache() Cache {
 		cache.Version, cache.Port = valkeyVersion, valkeyPort
 		cache.Replicas = r.c.Cache.Replicas
 	case "memcached":
-		r.notWith("cache.replicas", "Memcached has no replicas: each cluster has a node in each zone")
+		if r.f.Stated("cache.replicas") { // config has refused it where the engine is stated
+			r.problem("cache.replicas", "the workload's cache, Memcached, has no replicas: each cluster has a node in each zone", "remove the key")
+		}
 		cache.Version, cache.Port = memcachedVersion, memcachedPort
 		cache.Clusters = list(r.needs.MemcachedClusters)
 	default:
-		r.notWith("cache.nodeType", "there is no cache")
-		r.notWith("cache.replicas", "there is no cache")
 		return none
 	}
 	return cache
-}
-
-// notWith refuses a key that would be ignored.
-func (r *resolver) notWith(path, why string) {
-	if r.f.Stated(path) {
-		r.problem(path, why, "remove the key, or choose another cache.engine")
-	}
 }
 
 // locks are in the cache where that is Valkey, else in a Valkey of their own.

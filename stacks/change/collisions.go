@@ -39,6 +39,9 @@ var uniques = map[string]unique{
 	"AWS::Shield::Protection":                          {properties: []string{"ResourceArn"}, worldwide: true, page: "https://docs.aws.amazon.com/waf/latest/DDOSAPIReference/API_CreateProtection.html"},
 }
 
+// mountTarget claims a zone, by its subnet.
+const mountTarget = "AWS::EFS::MountTarget"
+
 // worldwideServices have names that hold in all regions of an account.
 var worldwideServices = []string{"AWS::CloudFront::", "AWS::IAM::", "AWS::Route53::"}
 
@@ -51,7 +54,7 @@ func (c *comparison) claim(of *Assembly, s *state, r *Resource) string {
 	values := []any{}
 	for _, property := range u.properties {
 		value := at(r.Properties, property)
-		if r.Type == "AWS::EFS::MountTarget" && property == "SubnetId" {
+		if r.Type == mountTarget && property == "SubnetId" {
 			value = c.zone(value) // a file system has one in each zone
 		}
 		values = append(values, value)
@@ -148,6 +151,9 @@ func (c *comparison) claimIsNew(r *Resource) bool {
 		u = named(r.Type)
 	}
 	for _, property := range u.properties {
+		if r.Type == mountTarget && property == "SubnetId" {
+			continue // it claims the zone, which another subnet has as well
+		}
 		for _, reference := range references(at(r.Properties, property)) {
 			if c.valueChanges(reference) != no {
 				return true

@@ -94,6 +94,7 @@ func TestAPlaceIsTakenUntilItsOwnerIsGone(t *testing.T) {
 	r := compareOne(t, template("10.0.0.0/24", 1, 2), template("10.0.1.0/24", 2, 1))
 	require.Equal(t, change.Replacement, find(t, r, "Subnet").Worst)
 	require.Equal(t, "replaced", find(t, r, "Mount").Kind)
+	require.Equal(t, change.Refused, find(t, r, "Mount").Worst, "a file system has one mount target in a zone")
 	require.Equal(t, change.Refused, find(t, r, "First").Worst)
 	require.True(t, find(t, r, "First").Perhaps, "CloudFormation may change the other one first")
 }
@@ -124,4 +125,21 @@ func TestAMoveIsMadeOfACreationAndARemoval(t *testing.T) {
 	elsewhere["lectern-acme-a"] = moved
 	require.NotEqual(t, change.Refused, find(t, change.Compare(
 		assembly(t, stacks(object{}, object{"Old": group()}, "lectern-acme-a")), assembly(t, elsewhere)), "New").Worst, "the name is free in another region")
+}
+
+// Nothing that stands in subnets goes over to another VPC.
+func TestNothingMovesToAnotherVpc(t *testing.T) {
+	template := func(cidr string) object {
+		return object{
+			"Vpc":      is("AWS::EC2::VPC", "Retain", object{"CidrBlock": cidr}),
+			"Subnet":   is("AWS::EC2::Subnet", "", object{"VpcId": ref("Vpc"), "CidrBlock": "10.1.0.0/24"}),
+			"Group":    is("AWS::RDS::DBSubnetGroup", "", object{"SubnetIds": []any{ref("Subnet")}}),
+			"Database": is("AWS::RDS::DBInstance", "Retain", object{"Engine": "postgres", "DBSubnetGroupName": ref("Group")}),
+			"Balancer": is("AWS::ElasticLoadBalancingV2::LoadBalancer", "", object{"Subnets": []any{ref("Subnet")}}),
+		}
+	}
+	r := compareOne(t, template("10.1.0.0/16"), template("10.1.0.0/17"))
+	require.Equal(t, change.Refused, find(t, r, "Group").Worst)
+	require.Equal(t, change.Refused, find(t, r, "Balancer").Worst)
+	require.Equal(t, change.Replacement, find(t, r, "Subnet").Worst)
 }

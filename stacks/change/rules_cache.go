@@ -36,6 +36,7 @@ func cacheRules() []rule {
 		{on: valkey, property: "AuthToken", when: func(a asked) bool { return a.old == nil || a.new == nil }, then: Replacement, say: "a token is added or taken away", page: Page(valkey, "AuthToken")},
 		{on: valkey, property: "AuthToken", then: Interruption, say: "the old token stops to work: clients that hold it are cut off until they read the new one", way: "rotate by the API: ROTATE, then SET", page: cacheTokens},
 
+		{on: subnets, property: "SubnetIds", when: all(movesVpc, used), then: Refused, say: "a cache does not go over to another VPC", way: "make a new cache in the new VPC", page: cacheSubnets},
 		{on: subnets, property: "SubnetIds", when: all(loses, used), then: Refused, perhaps: true, say: "a subnet that nodes stand in cannot leave its group", way: "keep the zone; or make a new cache beside the old one", page: cacheSubnets},
 	}
 }

@@ -57,6 +57,7 @@ func databaseRules() []rule {
 		rule{on: instance, property: "MultiAZ", then: None, say: "the standby goes; from then on a lost zone is a lost database", page: rdsModifying},
 		rule{on: cluster, property: "DBClusterInstanceClass", then: Failover, seconds: clusterFailoverSeconds, say: "the readers change first, then one of them takes over", page: rdsClusters},
 		rule{on: "AWS::RDS::DBSubnetGroup", property: "SubnetIds", when: all(loses, used), then: Refused, perhaps: true, say: "a subnet that a database stands in cannot leave its group, and RDS chose in which zone a standby is", way: "keep the zone; or move the database out of it first, and take the zone away then", page: rdsSubnets},
+		rule{on: "AWS::RDS::DBSubnetGroup", property: "SubnetIds", when: all(movesVpc, used), then: Refused, say: "a database does not go over to another VPC", way: "keep the range of the VPC; or make another environment and move the data", page: rdsSubnets},
 		rule{on: "AWS::RDS::DBParameterGroup", property: "Parameters", then: Restart, perhaps: true, say: "a static parameter takes effect at the next restart, a dynamic one at once", page: rdsParameters},
 		rule{on: "AWS::RDS::DBClusterParameterGroup", property: "Parameters", then: Restart, perhaps: true, say: "a static parameter takes effect at the next restart, a dynamic one at once", page: rdsParameters},
 	)
@@ -113,6 +114,22 @@ func alone(a asked) bool {
 		}
 	}
 	return true
+}
+
+// movesVpc says whether subnets are in another VPC than before.
+func movesVpc(a asked) bool {
+	for _, r := range references(a.new) {
+		subnet := a.comparison.states[r.key]
+		if subnet == nil || subnet.after == nil {
+			continue
+		}
+		for _, vpc := range references(subnet.after.Properties["VpcId"]) {
+			if s := a.comparison.states[vpc.key]; s != nil && s.replaced != no {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // used says whether something refers to the resource before.
