@@ -91,11 +91,11 @@ func (c *cli) synthesizeFile(path string) (*change.Assembly, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the client file: %w", err)
 	}
-	dir, err := os.MkdirTemp("", "lectern-diff-")
+	dir, remove, err := temporary()
 	if err != nil {
-		return nil, fmt.Errorf("making a folder for the client file: %w", err)
+		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer remove()
 	name := filepath.Base(path)
 	if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
 		return nil, fmt.Errorf("copying the client file: %w", err)

@@ -27,11 +27,11 @@ func (c *cli) synthesize(clients, client string) (*change.Assembly, error) {
 	if err != nil {
 		return nil, fmt.Errorf("writing the context: %w", err)
 	}
-	dir, err := os.MkdirTemp("", "lectern-diff-")
+	dir, remove, err := temporary()
 	if err != nil {
-		return nil, fmt.Errorf("making a folder for the assembly: %w", err)
+		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer remove()
 
 	fmt.Fprintf(c.talk, "Synthesizing %s …\n", client)
 	command := exec.Command("/bin/sh", "-c", app)
@@ -43,6 +43,15 @@ func (c *cli) synthesize(clients, client string) (*change.Assembly, error) {
 		return nil, fmt.Errorf("synthesizing %s: %s: %w", client, strings.TrimSpace(said.String()), err)
 	}
 	return change.Read(dir)
+}
+
+// temporary is a folder that remove removes.
+func temporary() (dir string, remove func(), err error) {
+	dir, err = os.MkdirTemp("", "lectern-diff-")
+	if err != nil {
+		return "", nil, fmt.Errorf("making a temporary folder: %w", err)
+	}
+	return dir, func() { _ = os.RemoveAll(dir) }, nil
 }
 
 // readCDK reads which app cdk.json runs, and with which context.

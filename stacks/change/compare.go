@@ -154,9 +154,9 @@ func anyOf(properties map[string]any) any {
 
 // referring are the properties that read the same and get another value, because they
 // refer to a resource that is replaced.
-func (c *comparison) referring(path string, old, new any) []difference {
+func (c *comparison) referring(path string, old, fresh any) []difference {
 	o, isObject := old.(map[string]any)
-	n, both := new.(map[string]any)
+	n, both := fresh.(map[string]any)
 	if isObject && both && !intrinsic(n) {
 		var found []difference
 		for _, key := range slices.Sorted(maps.Keys(n)) {
@@ -166,12 +166,12 @@ func (c *comparison) referring(path string, old, new any) []difference {
 		}
 		return found
 	}
-	if !reflect.DeepEqual(old, new) {
+	if !reflect.DeepEqual(old, fresh) {
 		return nil
 	}
-	for _, r := range references(new) {
+	for _, r := range references(fresh) {
 		if certain := c.valueChanges(r); certain != no {
-			return []difference{{path: path, old: old, new: new, cause: r.key, perhaps: certain == perhaps}}
+			return []difference{{path: path, old: old, new: fresh, cause: r.key, perhaps: certain == perhaps}}
 		}
 	}
 	return nil
@@ -282,25 +282,4 @@ func pick[T any](condition bool, a, b T) T {
 		return a
 	}
 	return b
-}
-
-// holdsData says whether the loss of a resource is a loss of data. Caches and logs are
-// that only where their deletion policy keeps them; an instance of a cluster holds
-// nothing that the cluster does not.
-func holdsData(r *Resource) bool {
-	switch {
-	case !spec()[r.Type].HoldsData:
-		return false
-	case strings.HasPrefix(r.Type, "AWS::ElastiCache::") || r.Type == "AWS::Logs::LogGroup":
-		return kept(r.DeletionPolicy)
-	case r.Type == "AWS::RDS::DBInstance":
-		return r.Properties["DBClusterIdentifier"] == nil
-	}
-	return true
-}
-
-// kept says whether a policy keeps the resource, or a snapshot of it.
-// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
-func kept(policy string) bool {
-	return policy == "Retain" || policy == "RetainExceptOnCreate" || policy == "Snapshot"
 }

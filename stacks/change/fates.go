@@ -1,6 +1,9 @@
 package change
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 const policyPage = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html"
 
@@ -48,4 +51,25 @@ func (c *comparison) fate(s *state) Finding {
 		f.Effect = Replacement // the new one is there before the old one goes, and nothing is lost
 	}
 	return f
+}
+
+// holdsData says whether the loss of a resource is a loss of data. Caches and logs are
+// that only where their deletion policy keeps them; an instance of a cluster holds
+// nothing that the cluster does not.
+func holdsData(r *Resource) bool {
+	switch {
+	case !spec()[r.Type].HoldsData:
+		return false
+	case strings.HasPrefix(r.Type, "AWS::ElastiCache::") || r.Type == "AWS::Logs::LogGroup":
+		return kept(r.DeletionPolicy)
+	case r.Type == "AWS::RDS::DBInstance":
+		return r.Properties["DBClusterIdentifier"] == nil
+	}
+	return true
+}
+
+// kept says whether a policy keeps the resource, or a snapshot of it.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+func kept(policy string) bool {
+	return policy == "Retain" || policy == "RetainExceptOnCreate" || policy == "Snapshot"
 }

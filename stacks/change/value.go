@@ -159,12 +159,12 @@ func (d difference) property() string { return brackets.ReplaceAllString(d.path,
 var brackets = regexp.MustCompile(`\[[^\]]*\]`)
 
 // differences of two resolved values, down to the properties that differ.
-func differences(path string, old, new any) []difference {
-	if reflect.DeepEqual(old, new) {
+func differences(path string, old, fresh any) []difference {
+	if reflect.DeepEqual(old, fresh) {
 		return nil
 	}
 	o, isObject := old.(map[string]any)
-	n, both := new.(map[string]any)
+	n, both := fresh.(map[string]any)
 	if isObject && both && !intrinsic(o) && !intrinsic(n) {
 		var found []difference
 		for _, key := range sortedKeys(o, n) {
@@ -172,14 +172,14 @@ func differences(path string, old, new any) []difference {
 		}
 		return found
 	}
-	if o, n, ok := keyed(old, new); ok {
+	if o, n, ok := keyed(old, fresh); ok {
 		var found []difference
 		for _, key := range sortedKeys(o, n) {
 			found = append(found, differences(path+"["+key+"]", o[key], n[key])...)
 		}
 		return found
 	}
-	return []difference{{path: path, old: old, new: new}}
+	return []difference{{path: path, old: old, new: fresh}}
 }
 
 // intrinsic says whether an object is a function of CloudFormation.
@@ -191,9 +191,9 @@ func intrinsic(object map[string]any) bool {
 }
 
 // keyed are two lists of {Key, Value} by key: tags, attributes of a load balancer.
-func keyed(old, new any) (map[string]any, map[string]any, bool) {
+func keyed(old, fresh any) (map[string]any, map[string]any, bool) {
 	o, isList := old.([]any)
-	n, both := new.([]any)
+	n, both := fresh.([]any)
 	if !isList || !both {
 		return nil, nil, false
 	}
