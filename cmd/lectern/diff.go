@@ -18,6 +18,11 @@ that deploy it. It asks AWS nothing and needs no credentials.
 BEFORE and AFTER are each a folder that cdk synth wrote, the name of a client, or a
 client file, which is synthesized. Without BEFORE it is the last synth, cdk.out.
 
+--json prints "stacks", each with its "changes" and what these mean ("findings"), and
+"deploy", the commands. An effect is, from the least to the gravest: none, rolling,
+interruption, restart, failover, downtime, replacement, left-behind, deleted,
+overwritten, unknown, refused.
+
 It exits with 1 when AWS would refuse the deployment, when something that holds data
 would be replaced, removed or written over, or when nobody knows what a change means;
 with 0 otherwise.`
