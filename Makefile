@@ -35,13 +35,18 @@ dev: node_modules scorm-again ## The whole engine on this machine, with a sample
 plan: tools ## What CLIENT's file means, before anything is deployed
 	@build/lectern plan $(CLIENT)
 
+.PHONY: diff
+diff: node_modules tools ## What deploying CLIENT's file would do to what was synthesized last (cdk.out)
+	@build/lectern diff $(CLIENT)
+
 .PHONY: test
 test: node_modules scorm-again runtime ## All tests that need no server or emulator
 	go vet ./...
 	go test ./...
 
 .PHONY: test-system
-test-system: node_modules scorm-again tools build/versitygw ## Deploys on an emulator, real servers; says what is missing
+test-system: node_modules scorm-again tools build/versitygw ## Deploys on an emulator, real servers; the whole change matrix; says what is missing
+	go test -timeout 30m ./test/synth -run ChangeMatrix -whole
 	PATH=$(CURDIR)/build:$$PATH go test -tags system -timeout 60m -v ./test/system/... ./test/browser ./runtime/... ./constructs/workload
 	PATH=$(CURDIR)/build:$$PATH go test -tags system -timeout 60m -v -p 1 ./test/fleet ./test/engine
 
@@ -61,8 +66,8 @@ lint: build/golangci-lint ## Linters (builds golangci-lint at first)
 	build/golangci-lint run
 
 .PHONY: generate
-generate: ## Schema and reference page, from the client file's Go types
-	go generate ./config/...
+generate: node_modules ## Schema and reference page, from the client file's Go types; the specification of resource types
+	go generate ./config/... ./stacks/change
 
 .PHONY: clean
 clean: ## Remove what was built
@@ -104,10 +109,6 @@ build/versitygw:
 
 build/golangci-lint:
 	GOBIN=$(CURDIR)/build go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
-
-.PHONY: replacements
-replacements: node_modules ## What deploying assembly AFTER over BEFORE would replace (BEFORE=dir AFTER=dir)
-	@node test/replacement/replacements.mjs $(BEFORE) $(AFTER)
 
 .PHONY: bench-runtime
 bench-runtime: node_modules scorm-again ## Commits against pgbench, import against unzip, memory of a large import

@@ -64,7 +64,7 @@ func (c *cli) root() *cobra.Command {
 		RunE:          help,
 	}
 	root.PersistentFlags().StringVar(&c.clients, "clients", "config/clients", "directory of the client files")
-	root.AddCommand(c.plan(), c.check(), c.client(), c.regions(), c.summary())
+	root.AddCommand(c.plan(), c.check(), c.client(), c.regions(), c.diff(), c.summary())
 	return root
 }
 

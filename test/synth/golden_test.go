@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lectern/lectern/config/plan"
+	"github.com/lectern/lectern/stacks/change"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden templates and deltas (not the ledger)")
@@ -94,7 +95,7 @@ func featurePlan(t *testing.T, dir string) plan.Plan {
 }
 
 // deltas says which resources come, go and change between two environments, how those
-// change, and (!) which stateful ones a deployed base would lose on the way.
+// change, and (!) what AWS would refuse or what data a deployed base would lose on the way.
 func deltas(t *testing.T, base, variation environment) string {
 	var out strings.Builder
 	kinds := slices.Collect(maps.Keys(base.templates))
@@ -110,12 +111,40 @@ func deltas(t *testing.T, base, variation environment) string {
 			fmt.Fprintf(&out, "# %s\n%s\n", kind, strings.Join(lines, "\n"))
 		}
 	}
-	for _, i := range impacts(t, base, variation) {
-		if i.Stateful {
-			fmt.Fprintf(&out, "! %s\n", i)
-		}
+	for _, c := range compare(t, base, variation).Grave() {
+		fmt.Fprintf(&out, "! %s\n", told(c))
 	}
 	return out.String()
+}
+
+// told is a change on one line: what happens to what, because of which properties.
+func told(c change.Change) string {
+	var properties []string
+	for _, f := range c.Findings {
+		if f.Property != "" && f.Effect >= change.Replacement {
+			properties = append(properties, f.Property)
+		}
+	}
+	return strings.TrimSpace(fmt.Sprintf("%s %s %s/%s %s %s", c.Worst, c.Kind, c.Stack, c.ID, c.Type, strings.Join(properties, ", ")))
+}
+
+// addedTypes are the resource types that the variations add to their reference clients.
+func addedTypes(t *testing.T) []string {
+	t.Helper()
+	deltas, err := filepath.Glob("testdata/features/*/delta.txt")
+	require.NoError(t, err)
+	require.NotEmpty(t, deltas)
+	var types []string
+	for _, path := range deltas {
+		content, err := os.ReadFile(path)
+		require.NoError(t, err)
+		for line := range strings.Lines(string(content)) {
+			if fields := strings.Fields(line); fields[0] == "+" && len(fields) == 3 {
+				types = append(types, fields[2])
+			}
+		}
+	}
+	return types
 }
 
 // difference is what got has more, less or otherwise than want, in order.
