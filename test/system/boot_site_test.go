@@ -31,18 +31,20 @@ type bootSite struct {
 	workerData string // of workers; empty where there are none
 	asset      string // bucket/key of the runtime
 	config     contract.Config
-	recipe     contract.Recipe // zero: the runtime is the workload
-	authority  *authority
-	postgres   *pgtest.Server
-	mariadb    *mariadbtest.Server
-	databaseCA []byte
-	servers    []server
-	web        map[string]http.Handler // hosts outside of AWS that answer on port 443
-	mirror     *debianMirror
-	files      *sharedFiles // nil: there are none
-	buckets    []string     // of the workload's own
-	instanceID string
-	secrets    []string // texts that must be nowhere to be read
+	// workerConfig is that of workers.
+	workerConfig contract.Config
+	recipe       contract.Recipe // zero: the runtime is the workload
+	authority    *authority
+	postgres     *pgtest.Server
+	mariadb      *mariadbtest.Server
+	databaseCA   []byte
+	servers      []server
+	web          map[string]http.Handler // hosts outside of AWS that answer on port 443
+	mirror       *debianMirror
+	files        *sharedFiles // nil: there are none
+	buckets      []string     // of the workload's own
+	instanceID   string
+	secrets      []string // texts that must be nowhere to be read
 }
 
 // server is one that listens on this machine's loopback, and where an instance finds it.
@@ -103,7 +105,7 @@ func (s *bootSite) readDeployment(t *testing.T) {
 		config, err := contract.Parse([]byte(parameters[argument[1]]))
 		require.NoError(t, err, "parameter %s", argument[1])
 		if config.Role == contract.RoleWorker {
-			s.workerData = text
+			s.workerData, s.workerConfig = text, config
 			continue
 		}
 		s.userData, s.config = text, config

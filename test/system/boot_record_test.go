@@ -1,0 +1,46 @@
+//go:build system && linux
+
+package system_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lectern/lectern/runtime/contract"
+	"github.com/lectern/lectern/test/iam/record"
+)
+
+// recorder keeps the calls to AWS of an instance with this user data, for test/iam to evaluate.
+func (s *bootSite) recorder(t *testing.T, userData string) *record.Recorder {
+	t.Helper()
+	config := s.config
+	if s.workerData != "" && strings.HasPrefix(userData, strings.TrimSpace(s.workerData)) {
+		config = s.workerConfig
+	}
+	names, err := record.FromConfig(config)
+	require.NoError(t, err)
+	names[record.Artifact], names[record.ArtifactKey], _ = strings.Cut(s.asset, "/")
+	names[record.Configuration] = flagOf(t, userData, contract.FlagConfigParameter)
+	names[record.Stack] = flagOf(t, userData, contract.FlagStack)
+	logical := flagOf(t, userData, contract.FlagResource)
+	for _, r := range s.emulator.resources(t) {
+		if r.Type == "AWS::AutoScaling::AutoScalingGroup" && r.LogicalID == logical {
+			names[record.Group] = r.PhysicalID
+		}
+	}
+	if len(s.buckets) > 0 {
+		names[record.Revisions] = s.buckets[0]
+	}
+	return record.New(t, config.Client+"-"+string(config.Role), record.Who{Client: config.Client, Role: string(config.Role)}, names)
+}
+
+// flagOf is the value of a flag of `lectern-runtime boot` in user data.
+func flagOf(t *testing.T, userData, flag string) string {
+	t.Helper()
+	found := regexp.MustCompile("--" + flag + ` '([^']+)'`).FindStringSubmatch(userData)
+	require.NotNil(t, found, "no --%s in the user data:\n%s", flag, userData)
+	return found[1]
+}
