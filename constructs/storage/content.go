@@ -102,9 +102,7 @@ func (b *ContentBucket) Grants() []grant.Statement {
 	return []grant.Statement{
 		{Actions: []string{"s3:ListBucket"}, Resources: []*string{b.Arn()}},
 		{
-			Actions: []string{
-				"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts",
-			},
+			Actions:   []string{"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"},
 			Resources: []*string{new(*b.Arn() + "/*")},
 		},
 		grant.KeyVia(b.Construct, b.keyArn, "s3", "kms:Decrypt", "kms:GenerateDataKey"),
