@@ -27,6 +27,15 @@ type proof struct {
 	plans      []plan.Plan
 	catalogues map[string]record.Catalogue
 	named      Named
+	exceptions exceptions
+}
+
+// exceptions are those of exceptions.yaml.
+type exceptions struct {
+	Unneeded []*Explained `yaml:"unneeded"`
+	Wildcard []*Explained `yaml:"wildcard"`
+	Shared   []*Explained `yaml:"shared"`
+	Services []*Explained `yaml:"services"`
 }
 
 func newProof(t *testing.T) proof {
@@ -35,6 +44,7 @@ func newProof(t *testing.T) proof {
 	require.Empty(t, problems)
 	p := proof{plans: loaded.Plans, catalogues: map[string]record.Catalogue{}}
 	require.NoError(t, readYAML("named-calls.yaml", &p.named))
+	require.NoError(t, readYAML("exceptions.yaml", &p.exceptions))
 	files, err := filepath.Glob(filepath.Join(record.Folder(), "*.json"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
@@ -57,53 +67,60 @@ func (p proof) open(t *testing.T, one plan.Plan, at Place) *World {
 // TestPermissions: what instances, agents and services call is allowed, and what is allowed is called.
 func TestPermissions(t *testing.T) {
 	p := newProof(t)
-	var unneeded []*Explained
-	require.NoError(t, readYAML("unneeded.yaml", &unneeded))
 	var worlds []*World
-	var b batch
+	v := verdict{exceptions: p.exceptions}
 	for _, one := range p.plans {
 		w := p.open(t, one, At(one))
 		worlds = append(worlds, w)
 		for i := range w.Asks {
 			var err error
-			w.Asks[i].index, err = b.add(w.Asks[i], w)
+			w.Asks[i].index, err = v.batch.add(w.Asks[i], w)
 			require.NoError(t, err)
 		}
 	}
-	answers, wildcardOnly, err := b.ask()
+	var err error
+	v.answers, v.wildcardOnly, err = v.batch.ask()
 	require.NoError(t, err)
-	table := []string{fmt.Sprintf("%-14s %9s %7s %8s %11s %7s %11s", "client", "recorded", "named", "allowed", "statements", "unused", "unexplained")}
+	table := []string{fmt.Sprintf("%-14s %9s %7s %8s %11s %7s %12s", "client", "recorded", "named", "allowed", "statements", "unused", "unexplained")}
 	for _, w := range worlds {
-		table = append(table, w.judge(t, &b, answers, wildcardOnly, unneeded))
+		c := v.judge(t, w)
+		table = append(table, fmt.Sprintf("%-14s %9d %7d %8d %11d %7d %12d",
+			w.Env.Client, c.asked[Recorded], c.asked[Told], c.allowed, c.statements, c.unused, c.unexplained))
 	}
-	for _, x := range unneeded {
-		if x.uses == 0 {
-			t.Errorf("unneeded.yaml explains %s on %s for %s, which no policy allows without need any more: remove it", x.Action, x.Resource, x.Principal)
-		}
-	}
-	t.Logf("permissions, by calls to AWS:\n%s", strings.Join(table, "\n"))
+	requireInUse(t, "unneeded", p.exceptions.Unneeded)
+	requireInUse(t, "wildcard", p.exceptions.Wildcard)
+	t.Logf("permissions, by calls to AWS (unused are actions on resources of a role, and statements of a resource's policy):\n%s", strings.Join(table, "\n"))
 }
 
-// judge is the line of one client in the table.
-func (w *World) judge(t *testing.T, b *batch, answers []answer, wildcardOnly map[string]bool, unneeded []*Explained) string {
+// verdict is what the simulator says to all questions, and what may be otherwise.
+type verdict struct {
+	batch        batch
+	answers      []answer
+	wildcardOnly map[string]bool
+	exceptions   exceptions
+}
+
+// tally is the line of a client in the table.
+type tally struct {
+	asked                                    map[string]int // by source
+	allowed, statements, unused, unexplained int
+}
+
+func (v *verdict) judge(t *testing.T, w *World) tally {
 	t.Helper()
-	cells, needed, count, allowed, count2 := map[string]Cell{}, map[string]bool{}, map[string]int{}, 0, 0
-	resourceStatements := map[string]map[int]bool{}
-	for _, r := range w.Roles {
-		for key, c := range r.cells() {
-			cells[key] = c
-			if c.Resource == "*" && !wildcardOnly[c.Action] {
-				t.Errorf("%s, but IAM knows resources for it", c)
-			}
-		}
-		for _, policy := range r.Policies {
-			count2 += len(statements(policy.Document))
-		}
-	}
+	c := tally{asked: map[string]int{}}
+	v.calls(t, w, &c)
+	v.roles(t, w, &c)
+	v.resources(t, w, &c)
+	return c
+}
+
+// calls have to be allowed.
+func (v *verdict) calls(t *testing.T, w *World, c *tally) {
+	t.Helper()
 	for _, a := range w.Asks {
-		count[a.Source]++
-		answer := answers[a.index]
-		switch {
+		c.asked[a.Source]++
+		switch answer := v.answers[a.index]; {
 		case answer.Error != nil:
 			t.Errorf("%s %s: the question is no good: %s", a.Principal, a.Call, answer.Error)
 		case len(answer.Ignored) > 0:
@@ -111,47 +128,79 @@ func (w *World) judge(t *testing.T, b *batch, answers []answer, wildcardOnly map
 		case !answer.allowed():
 			t.Errorf("%s is not allowed (%s): %s", a.Principal, answer.Result, a.Call)
 		default:
-			allowed++
+			c.allowed++
 		}
+	}
+}
+
+// roles allow nothing that is not called, and nothing on "*" that IAM knows resources for.
+func (v *verdict) roles(t *testing.T, w *World, c *tally) {
+	t.Helper()
+	needed := map[string]bool{}
+	for _, a := range w.Asks {
 		if a.Role != nil {
-			for _, key := range used(*a.Role, b.Questions[a.index], answer) {
+			for _, key := range used(*a.Role, v.batch.Questions[a.index], v.answers[a.index]) {
 				needed[key] = true
 			}
 		}
-		if policy, has := policyOf(w.Policies, a.Call.Resource); has {
-			for _, m := range answer.Resource {
-				if resourceStatements[policy.Name] == nil {
-					resourceStatements[policy.Name] = map[int]bool{}
-				}
-				resourceStatements[policy.Name][m.Statement] = true
+	}
+	for _, r := range w.Roles {
+		for _, policy := range r.Policies {
+			c.statements += len(statements(policy.Document))
+		}
+		cells := r.cells()
+		for _, key := range sorted(cells) {
+			cell := cells[key]
+			if cell.Resource == "*" && !v.wildcardOnly[cell.Action] && !explained(v.exceptions.Wildcard, r.Service, cell.Action, "*") {
+				t.Errorf("%s, but IAM knows resources for it", cell)
+			}
+			if needed[key] {
+				continue
+			}
+			c.unused++
+			if !explained(v.exceptions.Unneeded, r.Service, cell.Action, cell.Resource) {
+				c.unexplained++
+				t.Errorf("%s, which nothing calls", cell)
 			}
 		}
 	}
-	unused, unexplained := 0, 0
-	for _, key := range sorted(cells) {
-		if needed[key] {
-			continue
-		}
-		unused++
-		if c := cells[key]; !explained(unneeded, c.Role.Service, c.Action, c.Resource) {
-			unexplained++
-			t.Errorf("%s, which nothing calls", c)
+}
+
+// resources have no policy that allows what nothing calls.
+func (v *verdict) resources(t *testing.T, w *World, c *tally) {
+	t.Helper()
+	needed := map[string]bool{}
+	for _, a := range w.Asks {
+		if policy, has := policyOf(w.Policies, a.Call.Resource); has {
+			for _, m := range v.answers[a.index].Resource {
+				needed[fmt.Sprint(policy.Name, " ", m.Statement)] = true
+			}
 		}
 	}
 	for _, arn := range sorted(w.Policies) {
 		policy := w.Policies[arn]
 		for i, s := range statements(policy.Document) {
-			count2++
-			if s["Effect"] == "Allow" && !resourceStatements[policy.Name][i] {
-				unused++
-				if !explained(unneeded, "resource", fmt.Sprint(s["Sid"]), arn) {
-					unexplained++
-					t.Errorf("%s: statement %d (%v) of the policy of %s allows what nothing calls", w.Env.Client, i+1, s["Sid"], shorten(arn))
-				}
+			c.statements++
+			if s["Effect"] != "Allow" || needed[fmt.Sprint(policy.Name, " ", i)] {
+				continue // TestNothingWithoutTLS needs what denies
+			}
+			c.unused++
+			if !explained(v.exceptions.Unneeded, "resource", fmt.Sprint(s["Sid"]), arn) {
+				c.unexplained++
+				t.Errorf("%s: statement %d (%v) of the policy of %s allows what nothing calls", w.Env.Client, i+1, s["Sid"], shorten(arn))
 			}
 		}
 	}
-	return fmt.Sprintf("%-14s %9d %7d %8d %11d %7d %11d", w.Env.Client, count[Recorded], count[Told], allowed, count2, unused, unexplained)
+}
+
+// requireInUse fails for exceptions that explain nothing any more.
+func requireInUse(t *testing.T, name string, list []*Explained) {
+	t.Helper()
+	for _, x := range list {
+		if x.uses == 0 {
+			t.Errorf("exceptions.yaml: %s: %s of %s on %q happens no more: remove it", name, x.Action, x.Principal, x.Resource)
+		}
+	}
 }
 
 func explained(list []*Explained, principal, action, arn string) bool {

@@ -27,7 +27,7 @@ type booted struct {
 func (s *bootSite) boot(t *testing.T, userData string, change func(*surroundings)) *booted {
 	t.Helper()
 	n := newNetwork(t)
-	around := surroundings{image: s.image, instance: s.instanceID}
+	around := surroundings{image: s.image, instance: s.instancesOf(t, userData)[0]}
 	if change != nil {
 		change(&around)
 	}
