@@ -3,6 +3,7 @@ package iam
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -190,6 +191,27 @@ func (v *verdict) resources(t *testing.T, w *World, c *tally) {
 				t.Errorf("%s: statement %d (%v) of the policy of %s allows what nothing calls", w.Env.Client, i+1, s["Sid"], shorten(arn))
 			}
 		}
+	}
+}
+
+// TestEveryExceptionHasAReasonAndAPage: what cannot be recorded or is too broad is believed only with both.
+func TestEveryExceptionHasAReasonAndAPage(t *testing.T) {
+	p := newProof(t)
+	said := func(what, reason, page string) {
+		require.NotEmpty(t, reason, what)
+		require.Regexp(t, `^https://docs\.aws\.amazon\.com/.+`, page, what)
+	}
+	for _, i := range p.named.Implied {
+		said(i.Action, i.Reason, i.Page)
+	}
+	for _, c := range slices.Concat(p.named.Roles, p.named.Services) {
+		said(fmt.Sprint(c.Principal, " ", c.Actions), c.Reason, c.Page)
+	}
+	for arn, m := range p.named.Managed {
+		said(arn, m.Read, m.Page)
+	}
+	for _, x := range slices.Concat(p.exceptions.Unneeded, p.exceptions.Wildcard, p.exceptions.Shared, p.exceptions.Services) {
+		said(x.Principal+" "+x.Action, x.Reason, x.Page)
 	}
 }
 

@@ -112,7 +112,7 @@ func (e *Environment) config(name string) (contract.Config, error) {
 // common are the names that everything in an environment may know.
 func (e *Environment) common(n record.Names) error {
 	n[record.Region], n[record.Account] = e.Region, e.Account
-	n[record.Rest] = "a1b2c3"
+	n[record.Rest] = "x-" + e.Client // ids differ between clients
 	for _, t := range e.all("AWS::SSM::Parameter") {
 		if text, err := t.text("Value"); err != nil {
 			return err

@@ -16,7 +16,7 @@ func (w *World) inventory() ([]string, error) {
 	}
 	found := map[string]bool{}
 	for _, a := range w.Asks {
-		if a.Call.Resource != "*" {
+		if a.Call.Resource != "*" && !w.ofAWS[a.Call.Resource] {
 			found[a.Call.Resource] = true
 		}
 	}
@@ -83,6 +83,19 @@ func sameService(action, arn string) bool {
 	default:
 		return service == prefix
 	}
+}
+
+// shared are the things of both.
+func (w *World) shared(with *World) ([]string, error) {
+	mine, err := w.inventory()
+	if err != nil {
+		return nil, err
+	}
+	theirs, err := with.inventory()
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(theirs), func(arn string) bool { return !slices.Contains(mine, arn) }), nil
 }
 
 // trespasses are all that one environment's principals could try on what is another's: every call of theirs on every

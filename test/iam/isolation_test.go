@@ -2,12 +2,16 @@ package iam
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
+
+// assets are files that the CDK uploads under their own hash: the same binary, or recipe, for whoever has the same.
+var assets = regexp.MustCompile(`^arn:aws:s3:::cdk-hnb659fds-assets-\d{12}-[a-z0-9-]+/([0-9a-f]{64}\.(elf|json))?$`)
 
 // TestIsolation puts all clients into one account and region, and a second copy of each beside it. Nothing of one is
 // allowed on anything of another, apart from what exceptions.yaml explains.
@@ -33,11 +37,17 @@ func TestIsolation(t *testing.T) {
 	}
 	var b batch
 	var asks []Ask
-	tried := map[*World][]int{}
+	tried, shared := map[*World][]int{}, map[string]bool{}
 	for _, x := range pairs {
 		list, err := x.from.trespasses(x.on)
 		require.NoError(t, err)
 		require.NotEmpty(t, list)
+		both, err := x.from.shared(x.on)
+		require.NoError(t, err)
+		for _, arn := range both {
+			require.Regexp(t, assets, arn, "%s and %s both have it", x.from.Env.Client, x.on.Env.Client)
+			shared[arn] = true
+		}
 		for _, ask := range list {
 			ask.index, err = b.add(ask, x.on)
 			require.NoError(t, err)
@@ -78,5 +88,6 @@ func TestIsolation(t *testing.T) {
 	}
 	requireInUse(t, "shared", p.exceptions.Shared)
 	requireInUse(t, "services", p.exceptions.Services)
-	t.Logf("calls of one client on what is another's, %d pairs in one account and region:\n%s", len(pairs), strings.Join(table, "\n"))
+	t.Logf("calls of one client on what is another's, %d pairs in one account and region; %d files of the CDK's bucket belong to several:\n%s",
+		len(pairs), len(shared), strings.Join(table, "\n"))
 }

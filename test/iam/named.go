@@ -47,8 +47,10 @@ type NamedCall struct {
 	Actions  []string          `yaml:"actions"`
 	Resource string            `yaml:"resource"`
 	Context  map[string]string `yaml:"context"`
-	Reason   string            `yaml:"reason"`
-	Page     string            `yaml:"page"`
+	// OfAWS says that the resource is AWS's own and no client's.
+	OfAWS  bool   `yaml:"ofAWS"`
+	Reason string `yaml:"reason"`
+	Page   string `yaml:"page"`
 }
 
 // Managed is a copy of what a policy of AWS allows.

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"sync"
 )
 
 // question is one for the simulator.
@@ -65,38 +66,62 @@ func (b *batch) policy(document map[string]any) (int, error) {
 	return i, nil
 }
 
-// ask runs the simulator on all questions. wildcardOnly are the actions among them for which IAM knows no resource.
+// share is how many questions are worth a process of their own.
+const share = 1000
+
+// ask runs the simulator on all questions, on as many processors as there are. wildcardOnly are the actions among them for
+// which IAM knows no resource.
 func (b *batch) ask() (answers []answer, wildcardOnly map[string]bool, err error) {
+	processes := max(1, min(runtime.NumCPU(), len(b.Questions)/share))
+	parts := make([]outcome, processes)
+	var all sync.WaitGroup
+	for i := range parts {
+		from, to := i*len(b.Questions)/processes, (i+1)*len(b.Questions)/processes
+		all.Go(func() { parts[i] = simulate(batch{Policies: b.Policies, Questions: b.Questions[from:to]}) })
+	}
+	all.Wait()
+	wildcardOnly = map[string]bool{}
+	for _, part := range parts {
+		if part.err != nil {
+			return nil, nil, part.err
+		}
+		answers = append(answers, part.Answers...)
+		for _, action := range part.WildcardOnly {
+			wildcardOnly[action] = true
+		}
+	}
+	return answers, wildcardOnly, nil
+}
+
+// outcome is what simulate.mjs prints.
+type outcome struct {
+	Answers      []answer
+	WildcardOnly []string
+	err          error
+}
+
+func simulate(b batch) (o outcome) {
 	input, err := json.Marshal(b)
 	if err != nil {
-		return nil, nil, err
+		return outcome{err: err}
 	}
 	_, file, _, _ := runtime.Caller(0)
-	folder := filepath.Dir(file)
-	node := exec.Command("node", filepath.Join(folder, "simulate.mjs"))
-	if local := filepath.Join(folder, "..", "..", "node_modules", ".bin", "node"); exists(local) {
-		node.Path = local
-		node.Err = nil
+	script := filepath.Join(filepath.Dir(file), "simulate.mjs")
+	node := exec.Command("node", script)
+	if pinned := filepath.Join(filepath.Dir(file), "..", "..", "node_modules", ".bin", "node"); exists(pinned) {
+		node = exec.Command(pinned, script)
 	}
 	var failed bytes.Buffer
 	node.Stdin, node.Stderr = bytes.NewReader(input), &failed
 	output, err := node.Output()
 	if err != nil {
-		return nil, nil, fmt.Errorf("simulate.mjs: %w\n%s", err, failed.String())
+		return outcome{err: fmt.Errorf("simulate.mjs (make node_modules installs what it needs): %w\n%s", err, failed.String())}
 	}
-	var all struct {
-		Answers      []answer
-		WildcardOnly []string
+	if err := json.Unmarshal(output, &o); err != nil {
+		return outcome{err: fmt.Errorf("simulate.mjs: %w", err)}
 	}
-	if err := json.Unmarshal(output, &all); err != nil {
-		return nil, nil, err
+	if len(o.Answers) != len(b.Questions) {
+		o.err = fmt.Errorf("simulate.mjs: %d answers to %d questions", len(o.Answers), len(b.Questions))
 	}
-	if len(all.Answers) != len(b.Questions) {
-		return nil, nil, fmt.Errorf("%d answers to %d questions", len(all.Answers), len(b.Questions))
-	}
-	wildcardOnly = map[string]bool{}
-	for _, action := range all.WildcardOnly {
-		wildcardOnly[action] = true
-	}
-	return all.Answers, wildcardOnly, nil
+	return o
 }

@@ -20,7 +20,8 @@ type World struct {
 	Keys     map[string]string // of resources, by ARN
 	Asks     []Ask
 
-	owned []string // ARNs, once asked for
+	ofAWS map[string]bool // resources in Asks that are no client's
+	owned []string        // ARNs, once asked for
 }
 
 // Ask is a question about one call, and where it comes from.
@@ -44,7 +45,7 @@ func Open(golden string, p plan.Plan, to Place, catalogues map[string]record.Cat
 	if err != nil {
 		return nil, err
 	}
-	w := &World{Env: e}
+	w := &World{Env: e, ofAWS: map[string]bool{}}
 	if w.Roles, err = e.roles(); err != nil {
 		return nil, err
 	}
@@ -95,7 +96,7 @@ func (w *World) recorded(f Instances, client string, catalogues map[string]recor
 			}
 		}
 	}
-	if !own && false {
+	if !own {
 		return fmt.Errorf("no boot of these instances was recorded; the boot tests of test/system record it with -update-calls")
 	}
 	return nil
@@ -143,6 +144,9 @@ func (w *World) named(r *Role, named Named) error {
 			filled, err := fill(record.Call{Operation: action, Action: action, Resource: c.Resource, Context: c.Context}, n)
 			if err != nil {
 				return fmt.Errorf("named call %s: %w", action, err)
+			}
+			if c.OfAWS {
+				w.ofAWS[filled.Resource] = true
 			}
 			w.add(r, filled, Told)
 			for _, i := range named.Implied {
