@@ -90,6 +90,7 @@ func TestPermissions(t *testing.T) {
 	}
 	requireInUse(t, "unneeded", p.exceptions.Unneeded)
 	requireInUse(t, "wildcard", p.exceptions.Wildcard)
+	p.named.requireInUse(t)
 	t.Logf("permissions, by calls to AWS (unused are actions on resources of a role, and statements of a resource's policy):\n%s", strings.Join(table, "\n"))
 }
 
@@ -221,6 +222,21 @@ func requireInUse(t *testing.T, name string, list []*Explained) {
 	for _, x := range list {
 		if x.uses == 0 {
 			t.Errorf("exceptions.yaml: %s: %s of %s on %q happens no more: remove it", name, x.Action, x.Principal, x.Resource)
+		}
+	}
+}
+
+// requireInUse fails for calls that no environment makes.
+func (n Named) requireInUse(t *testing.T) {
+	t.Helper()
+	for _, i := range n.Implied {
+		if i.uses == 0 {
+			t.Errorf("named-calls.yaml: nothing implies %s any more: remove it", i.Action)
+		}
+	}
+	for _, c := range slices.Concat(n.Roles, n.Services) {
+		if c.uses == 0 {
+			t.Errorf("named-calls.yaml: no client has what %s calls %v on: remove it", c.Principal, c.Actions)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package iam
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 
@@ -57,7 +58,7 @@ func (e *Environment) fleet(t thing, roles []Role) (Instances, error) {
 	}
 	found := artifact.FindStringSubmatch(string(userData))
 	if found == nil {
-		return one, fmt.Errorf("no artifact in user data")
+		return one, errors.New("no artifact in user data")
 	}
 	one.Names[record.Artifact], one.Names[record.ArtifactKey] = found[1], found[2]
 	one.Names[record.Configuration] = parameter
@@ -90,7 +91,7 @@ func (t thing) role(roles []Role) (Role, error) {
 			}
 		}
 	}
-	return Role{}, fmt.Errorf("has no instance profile with a role")
+	return Role{}, errors.New("has no instance profile with a role")
 }
 
 // config is what the parameter of this name holds.

@@ -71,7 +71,7 @@ func (w *World) things(t thing) ([]string, error) {
 	return arns, err
 }
 
-// service of an ARN, as the prefix of actions has it.
+// sameService says whether an ARN is of the service that an action is of.
 func sameService(action, arn string) bool {
 	prefix, _, _ := strings.Cut(action, ":")
 	service := strings.SplitN(arn, ":", 4)[2]

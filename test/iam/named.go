@@ -18,11 +18,11 @@ import (
 // Named are the calls of named-calls.yaml, which no test can record.
 type Named struct {
 	// Implied calls are made by AWS on behalf of who made a recorded one.
-	Implied []Implied `yaml:"implied"`
+	Implied []*Implied `yaml:"implied"`
 	// Roles are calls of whatever has a role.
-	Roles []NamedCall `yaml:"roles"`
+	Roles []*NamedCall `yaml:"roles"`
 	// Services are calls of AWS's services under their own name, which only the resource's policy allows.
-	Services []NamedCall `yaml:"services"`
+	Services []*NamedCall `yaml:"services"`
 	// Managed are policies of AWS, by ARN, as far as the calls need them.
 	Managed map[string]Managed `yaml:"managed"`
 }
@@ -37,6 +37,7 @@ type Implied struct {
 	On     string `yaml:"on"`
 	Reason string `yaml:"reason"`
 	Page   string `yaml:"page"`
+	uses   int
 }
 
 // NamedCall is a call with the page of AWS that says so.
@@ -51,6 +52,7 @@ type NamedCall struct {
 	OfAWS  bool   `yaml:"ofAWS"`
 	Reason string `yaml:"reason"`
 	Page   string `yaml:"page"`
+	uses   int
 }
 
 // Managed is a copy of what a policy of AWS allows.
@@ -160,6 +162,6 @@ func leaves(n record.Names, at string, value any) {
 }
 
 // applies says whether the environment has what the call is about.
-func (c NamedCall) applies(n record.Names) bool {
+func (c *NamedCall) applies(n record.Names) bool {
 	return !slices.ContainsFunc(c.When, func(name string) bool { return n[name] == "" })
 }

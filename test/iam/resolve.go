@@ -87,7 +87,7 @@ func (s *stack) join(separator string, values any) (any, error) {
 	for _, value := range resolved.([]any) {
 		text, ok := value.(string)
 		if !ok {
-			return nil, fmt.Errorf("Fn::Join of %v, which is no text", value)
+			return nil, fmt.Errorf("a join of %v, which is no text", value)
 		}
 		texts = append(texts, text)
 	}

@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -75,7 +76,7 @@ func Open(golden string, p plan.Plan, to Place, catalogues map[string]record.Cat
 }
 
 // recorded are the calls of a fleet, and what follows from them.
-func (w *World) recorded(f Instances, client string, catalogues map[string]record.Catalogue, implied []Implied) error {
+func (w *World) recorded(f Instances, client string, catalogues map[string]record.Catalogue, implied []*Implied) error {
 	own := false
 	for _, name := range sorted(catalogues) {
 		c := catalogues[name]
@@ -97,7 +98,7 @@ func (w *World) recorded(f Instances, client string, catalogues map[string]recor
 		}
 	}
 	if !own {
-		return fmt.Errorf("no boot of these instances was recorded; the boot tests of test/system record it with -update-calls")
+		return errors.New("no boot of these instances was recorded; the boot tests of test/system record it with -update-calls")
 	}
 	return nil
 }
@@ -140,6 +141,7 @@ func (w *World) named(r *Role, named Named) error {
 		if c.Principal != r.Service || !c.applies(n) {
 			continue
 		}
+		c.uses++
 		for _, action := range c.Actions {
 			filled, err := fill(record.Call{Operation: action, Action: action, Resource: c.Resource, Context: c.Context}, n)
 			if err != nil {
@@ -168,11 +170,12 @@ func (w *World) named(r *Role, named Named) error {
 	return nil
 }
 
-func (w *World) services(calls []NamedCall) error {
+func (w *World) services(calls []*NamedCall) error {
 	for _, c := range calls {
 		if !c.applies(w.Names) {
 			continue
 		}
+		c.uses++
 		for _, action := range c.Actions {
 			filled, err := fill(record.Call{Operation: action, Action: action, Resource: c.Resource, Context: c.Context}, w.Names)
 			if err != nil {
@@ -185,7 +188,7 @@ func (w *World) services(calls []NamedCall) error {
 }
 
 // call is what follows from a call, if anything does.
-func (i Implied) call(c record.Call, w *World, n record.Names) (record.Call, bool) {
+func (i *Implied) call(c record.Call, w *World, n record.Names) (record.Call, bool) {
 	if !slices.Contains(i.After, c.Operation) {
 		return record.Call{}, false
 	}
@@ -209,6 +212,7 @@ func (i Implied) call(c record.Call, w *World, n record.Names) (record.Call, boo
 		}
 		follows.Resource = owner
 	}
+	i.uses++
 	return follows, true
 }
 

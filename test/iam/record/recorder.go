@@ -148,7 +148,7 @@ func (r *Recorder) write() error {
 	if err != nil {
 		return err
 	}
-	defer file.Close() //nolint:errcheck // Encode would have failed
+	defer file.Close()
 	lines := json.NewEncoder(file)
 	lines.SetEscapeHTML(false)
 	for _, key := range slices.Sorted(maps.Keys(r.calls)) {
