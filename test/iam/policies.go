@@ -71,7 +71,8 @@ func policyOf(policies map[string]Policy, arn string) (Policy, bool) {
 func (e *Environment) keys() (map[string]string, error) {
 	found := map[string]string{}
 	for _, t := range e.all("") {
-		attribute, path := "Arn", []string{}
+		attribute := "Arn"
+		var path []string
 		switch t.Type {
 		case "AWS::SQS::Queue":
 			path = []string{"KmsMasterKeyId"}
