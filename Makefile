@@ -44,11 +44,17 @@ test: node_modules scorm-again runtime ## All tests that need no server or emula
 	go vet ./...
 	go test ./...
 
+# What the system tests recorded of the calls to AWS; test/iam/record explains it. A result from the cache of tests would
+# have recorded nothing, hence -count 1.
+CALLS := $(CURDIR)/build/calls
+
 .PHONY: test-system
 test-system: node_modules scorm-again tools build/versitygw ## Deploys on an emulator, real servers; the whole change matrix; says what is missing
 	go test -timeout 30m ./test/synth -run ChangeMatrix -whole
-	PATH=$(CURDIR)/build:$$PATH go test -tags system -timeout 60m -v ./test/system/... ./test/browser ./runtime/... ./constructs/workload
-	PATH=$(CURDIR)/build:$$PATH go test -tags system -timeout 60m -v -p 1 ./test/fleet ./test/engine
+	rm -rf $(CALLS)
+	PATH=$(CURDIR)/build:$$PATH LECTERN_CALLS=$(CALLS) go test -tags system -count 1 -timeout 60m -v ./test/system/... ./test/browser ./runtime/... ./constructs/workload
+	PATH=$(CURDIR)/build:$$PATH LECTERN_CALLS=$(CALLS) go test -tags system -count 1 -timeout 60m -v -p 1 ./test/fleet ./test/engine
+	LECTERN_CALLS=$(CALLS) go test -tags system -count 1 -v ./test/iam -run TestEveryCallIsStillMade
 
 # What anybody may send: packages, commits, links, addresses of files, client files.
 FUZZ := config:FuzzParse runtime/content/archive:FuzzOpen runtime/content/manifest:FuzzRead runtime/httpapi/commits:FuzzCommit \
