@@ -40,7 +40,14 @@ func (k *toolkit) runIn(t *testing.T, folder string, arguments ...string) (strin
 	defer cancel()
 	command := exec.CommandContext(deadline, cdk(t), arguments...)
 	command.Dir = folder
-	command.Env = environment(t,
+	command.Env = k.environment(t)
+	output, err := command.CombinedOutput()
+	return string(output), err
+}
+
+func (k *toolkit) environment(t *testing.T) []string {
+	t.Helper()
+	return environment(t,
 		"AWS_ENDPOINT_URL="+k.emulator.endpoint,
 		"AWS_ACCESS_KEY_ID=AKIA"+k.emulator.account,
 		"AWS_SECRET_ACCESS_KEY=none",
@@ -48,8 +55,6 @@ func (k *toolkit) runIn(t *testing.T, folder string, arguments ...string) (strin
 		"AWS_DEFAULT_REGION="+k.region,
 		"CDK_HOME="+k.home,
 	)
-	output, err := command.CombinedOutput()
-	return string(output), err
 }
 
 // must runs a command that has to succeed.

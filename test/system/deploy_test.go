@@ -187,6 +187,15 @@ func (l *life) destroy(t *testing.T, a, second *assembly) {
 	for _, s := range a.stacks {
 		require.NotContains(t, l.emulator.stacks(t, s.region), s.name)
 	}
+	l.requireKept(t, before)
+	if second != nil {
+		l.requireStatus(t, second, "CREATE_COMPLETE")
+	}
+}
+
+// requireKept finds of what was there before what is to be kept, and nothing else.
+func (l *life) requireKept(t *testing.T, before []resource) {
+	t.Helper()
 	kept := map[string]bool{}
 	for _, r := range before {
 		if r.DeletionPolicy == "Delete" || r.DeletionPolicy == "Snapshot" {
@@ -201,9 +210,6 @@ func (l *life) destroy(t *testing.T, a, second *assembly) {
 	require.True(t, kept["AWS::KMS::Key"], "no key was retained; retained: %v", kept)
 	require.True(t, kept["AWS::S3::Bucket"], "no bucket was retained; retained: %v", kept)
 	require.True(t, kept["AWS::RDS::DBInstance"] || kept["AWS::RDS::DBCluster"], "no database was retained; retained: %v", kept)
-	if second != nil {
-		l.requireStatus(t, second, "CREATE_COMPLETE")
-	}
 }
 
 // liftProtections is what off-boarding does by hand: termination protection of the

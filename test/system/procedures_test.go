@@ -1,0 +1,149 @@
+//go:build system
+
+package system_test
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestProcedures follows every document of docs/procedures for every reference client that it applies to, as it is
+// written, and finds what it promises. A client is stood up once.
+func TestProcedures(t *testing.T) {
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "procedure\tclient\tcommands\tseconds\tresult")
+	defer table.Flush() //nolint:errcheck // standard output
+	clients := referenceClients(t)
+	for _, name := range slices.Sorted(maps.Keys(clients)) {
+		t.Run(name, func(t *testing.T) {
+			l := newLife(t, clients[name], readAcceptedGaps(t))
+			r := &rehearsal{life: l, table: table}
+			r.assembly = l.begin(t)
+			folder := write(t, l.client)
+			r.operator = newOperator(t, l.toolkit, folder)
+			r.cacheToken(t)
+			r.signingSecret(t)
+			r.takeDown(t)
+		})
+	}
+}
+
+// rehearsal is one client whose procedures are tried, from the harmless to the last.
+type rehearsal struct {
+	*life
+	assembly *assembly
+	operator *operator
+	table    *tabwriter.Writer
+}
+
+// follow runs a procedure with the client's name and region and notes how it went.
+func (r *rehearsal) follow(t *testing.T, name string, more map[string]string) string {
+	t.Helper()
+	set := map[string]string{"CLIENT": r.client.text("name"), "REGION": r.client.text("region")}
+	maps.Copy(set, more)
+	p := readProcedure(t, name)
+	began, result := time.Now(), "stopped"
+	defer func() {
+		fmt.Fprintf(r.table, "%s\t%s\t%d\t%.1f\t%s\n", name, set["CLIENT"], len(p.commands), time.Since(began).Seconds(), result)
+	}()
+	output := r.operator.follow(t, p, set)
+	result = "ok"
+	return output
+}
+
+// one is the resource of a type; false: the client has none.
+func (r *rehearsal) one(t *testing.T, kind, name string) (resource, bool) {
+	t.Helper()
+	for _, found := range r.alive(t, r.assembly) {
+		if found.Type == kind && strings.Contains(found.LogicalID, name) {
+			return found, true
+		}
+	}
+	return resource{}, false
+}
+
+// secretValue is the value of a secret under a label, and false where no version has it.
+func (r *rehearsal) secretValue(t *testing.T, arn, label string) (string, bool) {
+	t.Helper()
+	output, err := r.operator.aws(t, "secretsmanager", "get-secret-value", "--secret-id", arn, "--version-stage", label, "--query", "SecretString", "--output", "text")
+	return strings.TrimSpace(output), err == nil
+}
+
+// cacheToken: the cache takes the token of the secret and no other, nothing secret was printed, and the deployments that
+// follow leave it alone.
+func (r *rehearsal) cacheToken(t *testing.T) {
+	t.Helper()
+	const kind = "AWS::ElastiCache::ReplicationGroup"
+	group, has := r.one(t, kind, "")
+	if !has {
+		return
+	}
+	secret, _ := r.one(t, "AWS::SecretsManager::Secret", "AuthToken")
+	before, _ := r.secretValue(t, secret.PhysicalID, "AWSCURRENT")
+	require.Equal(t, []string{before}, group.Service.AuthTokens)
+
+	output := r.follow(t, "rotate-cache-token", map[string]string{"PAUSE": "0"})
+
+	after, _ := r.secretValue(t, secret.PhysicalID, "AWSCURRENT")
+	require.NotEqual(t, before, after)
+	require.Len(t, after, 64)
+	for _, token := range []string{before, after} {
+		require.NotContains(t, output, token)
+	}
+	_, pending := r.secretValue(t, secret.PhysicalID, "AWSPENDING")
+	require.False(t, pending, "a version is still labelled AWSPENDING")
+	group, _ = r.one(t, kind, "")
+	require.Equal(t, []string{after}, group.Service.AuthTokens)
+
+	grown := r.toolkit.synth(t, r.client.text("name"), write(t, r.client.grown(t)))
+	r.toolkit.deploy(t, grown)
+	group, _ = r.one(t, kind, "")
+	require.Equal(t, []string{after}, group.Service.AuthTokens, "a deployment that changes the group has changed its token")
+	r.toolkit.deploy(t, r.assembly)
+}
+
+// signingSecret: the version before is still there to check what it signed, and a second rotation is refused.
+func (r *rehearsal) signingSecret(t *testing.T) {
+	t.Helper()
+	secret, has := r.one(t, "AWS::SecretsManager::Secret", "SigningSecret")
+	if !has {
+		return
+	}
+	before, _ := r.secretValue(t, secret.PhysicalID, "AWSCURRENT")
+	output := r.follow(t, "rotate-signing-secret", nil)
+	after, _ := r.secretValue(t, secret.PhysicalID, "AWSCURRENT")
+	previous, _ := r.secretValue(t, secret.PhysicalID, "AWSPREVIOUS")
+	require.NotEqual(t, before, after)
+	require.Len(t, after, 64)
+	require.Equal(t, before, previous)
+	require.NotContains(t, output, after)
+
+	p := readProcedure(t, "rotate-signing-secret")
+	_, err := r.operator.try(t, p, map[string]string{"CLIENT": r.client.text("name"), "REGION": r.client.text("region")})
+	require.Error(t, err, "a second rotation at once must be refused: open sessions would end")
+	again, _ := r.secretValue(t, secret.PhysicalID, "AWSCURRENT")
+	require.Equal(t, after, again)
+}
+
+// takeDown: no stack is left, and of the resources those that are to be kept.
+func (r *rehearsal) takeDown(t *testing.T) {
+	t.Helper()
+	before := r.alive(t, r.assembly)
+	group, cached := r.one(t, "AWS::ElastiCache::ReplicationGroup", "")
+	output := r.follow(t, "take-down", nil)
+	for _, s := range r.assembly.stacks {
+		require.NotContains(t, r.emulator.stacks(t, s.region), s.name)
+	}
+	r.requireKept(t, before)
+	if cached {
+		require.Contains(t, output, group.PhysicalID+"-final", "the last snapshot of the cache")
+	}
+}
