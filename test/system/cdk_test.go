@@ -148,6 +148,28 @@ func readAssembly(t *testing.T, folder string) *assembly {
 	return a
 }
 
+// of is the assembly of one of its clients.
+func (a *assembly) of(t *testing.T, client string) *assembly {
+	t.Helper()
+	folder := filepath.Join(t.TempDir(), client)
+	require.NoError(t, os.CopyFS(folder, os.DirFS(a.folder)))
+	path := filepath.Join(folder, "manifest.json")
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	var manifest map[string]any
+	require.NoError(t, json.Unmarshal(content, &manifest))
+	artifacts, _ := manifest["artifacts"].(map[string]any)
+	for id := range artifacts {
+		if id != "Tree" && !strings.HasPrefix(id, "lectern-"+client+"-") {
+			delete(artifacts, id)
+		}
+	}
+	content, err = json.Marshal(manifest)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, content, 0o600))
+	return readAssembly(t, folder)
+}
+
 func countResources(t *testing.T, template string) int {
 	t.Helper()
 	content, err := os.ReadFile(template)

@@ -91,13 +91,7 @@ func (l *life) elsewhere(t *testing.T) {
 
 // begin stands the client up in an empty account.
 func (l *life) begin(t *testing.T) (first *assembly) {
-	l.step(t, "bootstrap both regions", func() {
-		environments := []string{l.environment(l.client.text("region"))}
-		if l.client.text("region") != "us-east-1" {
-			environments = append(environments, l.environment("us-east-1"))
-		}
-		l.toolkit.bootstrap(t, environments...)
-	})
+	l.bootstrap(t)
 	l.step(t, "synth", func() { first = l.toolkit.synth(t, l.client.text("name"), write(t, l.client)) })
 	l.step(t, "first deploy", func() {
 		l.toolkit.deploy(t, first)
@@ -105,6 +99,17 @@ func (l *life) begin(t *testing.T) (first *assembly) {
 		l.requireProtection(t, first)
 	})
 	return first
+}
+
+func (l *life) bootstrap(t *testing.T) {
+	t.Helper()
+	l.step(t, "bootstrap both regions", func() {
+		environments := []string{l.environment(l.client.text("region"))}
+		if l.client.text("region") != "us-east-1" {
+			environments = append(environments, l.environment("us-east-1"))
+		}
+		l.toolkit.bootstrap(t, environments...)
+	})
 }
 
 // update deploys a change: it must reach the resources, and replace nothing that holds data.

@@ -107,19 +107,29 @@ func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\
 type operator struct {
 	toolkit *toolkit
 	folder  string // of programs that come first on PATH
-	more    []string
 }
 
-// newOperator puts an aws there that asks the emulator for every service (AWS_ENDPOINT_URL is not heeded for all of them by version 1
-// of the AWS CLI), and an npx that runs the CDK CLI of the repository on these client files.
-func newOperator(t *testing.T, k *toolkit, clients string) *operator {
+// newOperator puts an aws there that asks the emulator for every service: version 1 of the AWS CLI does not heed AWS_ENDPOINT_URL
+// for all of them.
+func newOperator(t *testing.T, k *toolkit) *operator {
 	t.Helper()
 	cli, err := exec.LookPath("aws")
 	require.NoError(t, err, "the AWS CLI is not on PATH; get it with: python3 -m pip install awscli")
 	o := &operator{toolkit: k, folder: t.TempDir()}
 	o.program(t, "aws", fmt.Sprintf(`exec %s --endpoint-url %s "$@"`, quoted(cli), quoted(k.emulator.endpoint)))
-	o.program(t, "npx", fmt.Sprintf(`test "$1" = cdk && shift && exec %s "$@" -c clients=%s`, quoted(cdk(t)), quoted(clients)))
 	return o
+}
+
+// assembly makes npx the CDK CLI of the repository on what is synthesized already.
+func (o *operator) assembly(t *testing.T, a *assembly) {
+	t.Helper()
+	o.program(t, "npx", fmt.Sprintf(`test "$1" = cdk && shift && exec %s "$@" --app %s`, quoted(cdk(t)), quoted(a.folder)))
+}
+
+// clients makes npx the CDK CLI of the repository on these client files.
+func (o *operator) clients(t *testing.T, folder string) {
+	t.Helper()
+	o.program(t, "npx", fmt.Sprintf(`test "$1" = cdk && shift && exec %s "$@" -c clients=%s`, quoted(cdk(t)), quoted(folder)))
 }
 
 func (o *operator) program(t *testing.T, name, body string) {
@@ -141,8 +151,7 @@ func (o *operator) try(t *testing.T, p procedure, set map[string]string) (string
 	defer cancel()
 	command := exec.CommandContext(deadline, "bash", "-c", p.script(t, set))
 	command.Dir = root(t)
-	command.Env = append(o.toolkit.environment(t), o.more...)
-	command.Env = append(command.Env, "PATH="+o.folder+string(os.PathListSeparator)+os.Getenv("PATH"))
+	command.Env = append(o.toolkit.environment(t), "PATH="+o.folder+string(os.PathListSeparator)+os.Getenv("PATH"))
 	output, err := command.CombinedOutput()
 	return string(output), err
 }
