@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -66,6 +67,7 @@ func (r *rehearsal) rehearse(t *testing.T) {
 	r.cacheToken(t)
 	r.signingSecret(t)
 	r.takeDown(t)
+	r.offBoard(t)
 }
 
 // follow runs a procedure with the client's name and region and notes how it went.
@@ -162,5 +164,48 @@ func (r *rehearsal) takeDown(t *testing.T) {
 	r.requireKept(t, before)
 	if cached {
 		require.Contains(t, output, group.PhysicalID+"-final", "the last snapshot of the cache")
+	}
+}
+
+// offBoard: of what the take-down kept only what waits is left, and the receipt names it.
+func (r *rehearsal) offBoard(t *testing.T) {
+	t.Helper()
+	kept := r.alive(t, r.assembly)
+	require.NotEmpty(t, kept)
+	body := filepath.Join(t.TempDir(), "body")
+	require.NoError(t, os.WriteFile(body, []byte("a file of the client"), 0o600))
+	for _, k := range kept {
+		if k.Type != "AWS::S3::Bucket" {
+			continue
+		}
+		for range 2 { // two versions, where there are versions
+			output, err := r.operator.aws(t, "s3api", "put-object", "--bucket", k.PhysicalID, "--key", "folder/file", "--body", body)
+			require.NoError(t, err, output)
+		}
+	}
+	folder := filepath.Join(t.TempDir(), "off-board")
+
+	r.follow(t, "off-board", map[string]string{"FOLDER": folder, "PAUSE": "1"})
+
+	content, err := os.ReadFile(filepath.Join(folder, "receipt.txt"))
+	require.NoError(t, err)
+	receipt := string(content)
+	require.Contains(t, receipt, "snapshot:lectern-"+r.client.text("name")+"-last-")
+	for _, k := range kept {
+		switch k.Type {
+		case "AWS::KMS::Key":
+			require.Regexp(t, k.PhysicalID+`\s+PendingDeletion\s+\d`, receipt)
+		case "AWS::SecretsManager::Secret":
+			require.Regexp(t, k.PhysicalID+`\s+\d`, receipt)
+		case "AWS::EFS::FileSystem":
+			require.Contains(t, receipt, "recovery-point:"+k.PhysicalID)
+		case "AWS::S3::Bucket":
+			handed, err := os.ReadFile(filepath.Join(folder, k.PhysicalID, "folder", "file"))
+			require.NoError(t, err)
+			require.Equal(t, "a file of the client", string(handed))
+		}
+		waits := k.Type == "AWS::KMS::Key" || k.Type == "AWS::SecretsManager::Secret"
+		exists, asked := r.emulator.existsInService(t, k)
+		require.True(t, waits || !exists || !asked, "%s (%s) is still there", k.LogicalID, k.PhysicalID)
 	}
 }

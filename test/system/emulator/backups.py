@@ -10,7 +10,7 @@ from moto.backup.responses import BackupResponse
 from moto.core.responses import ActionResult
 
 VAULT = "aws/efs/automatic-backup-vault"
-PATH = "{0}/resources/(?P<arn>.+)/recovery-points/?$"
+PATH = "{0}/resources/(?P<arn>.+)/recovery-points/$"
 
 
 def service_for(registry):
