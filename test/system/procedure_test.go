@@ -150,6 +150,7 @@ func (o *operator) try(t *testing.T, p procedure, set map[string]string) (string
 	deadline, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
 	command := exec.CommandContext(deadline, "bash", "-c", p.script(t, set))
+	command.WaitDelay = time.Second // what it started may hold its output open
 	command.Dir = root(t)
 	command.Env = append(o.toolkit.environment(t), "PATH="+o.folder+string(os.PathListSeparator)+os.Getenv("PATH"))
 	output, err := command.CombinedOutput()

@@ -3,10 +3,12 @@
 package system_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -66,6 +68,7 @@ func (r *rehearsal) rehearse(t *testing.T) {
 	r.operator.assembly(t, r.assembly)
 	r.cacheToken(t)
 	r.signingSecret(t)
+	r.certificates(t)
 	r.takeDown(t)
 	r.offBoard(t)
 }
@@ -152,11 +155,89 @@ func (r *rehearsal) signingSecret(t *testing.T) {
 	require.Equal(t, after, again)
 }
 
+// certificates: listener and distribution have new ones, and those of the stacks are gone.
+func (r *rehearsal) certificates(t *testing.T) {
+	t.Helper()
+	const kind = "AWS::CertificateManager::Certificate"
+	if _, has := r.one(t, kind, ""); !has {
+		return
+	}
+	folder, domain := write(t, r.client), r.client.section("domain")
+	edge := "us-east-1"
+	if r.client.section("edge")["cdn"] == false {
+		edge = ""
+	}
+	set := map[string]string{
+		"FILE": filepath.Join(folder, r.client.text("name")+".yaml"), "DOMAIN": domain["name"].(string), "EDGE": edge,
+		"EDITOR": filepath.Join(r.operator.folder, "editor"),
+	}
+	// Who edits the file has seen the two lines. This editor takes what was requested last, CloudFront's after the load balancer's.
+	origin := "[-1]"
+	if edge == r.client.text("region") {
+		origin = "[-2]"
+	}
+	r.operator.program(t, "editor", fmt.Sprintf(`arn() {
+  aws acm list-certificates --region $1 --query "CertificateSummaryList[?DomainName=='%s'].CertificateArn | $2" --output text
+}
+sed -i "/^domain:/a\\    certificateArn: $(arn %s %s)" $1
+if test -n "%s"; then sed -i "/^domain:/a\\    edgeCertificateArn: $(arn us-east-1 '[-1]')" $1; fi`,
+		set["DOMAIN"], r.client.text("region"), origin, edge))
+	r.operator.clients(t, folder)
+	output := r.follow(t, "rotate-origin-certificate", set)
+
+	for _, found := range r.alive(t, r.assembly) {
+		require.NotEqual(t, kind, found.Type, "a stack still has %s", found.PhysicalID)
+	}
+	printed := certificateLine.FindStringSubmatch(output)
+	require.NotNil(t, printed, output)
+	require.Equal(t, printed[1], lastLines(output, 1), "the listener has the new certificate")
+	if edge != "" {
+		distribution, _ := r.one(t, "AWS::CloudFront::Distribution", "")
+		text, err := json.Marshal(distribution.Properties)
+		require.NoError(t, err)
+		require.Contains(t, string(text), edgeCertificateLine.FindStringSubmatch(output)[1])
+	}
+}
+
+var (
+	certificateLine     = regexp.MustCompile(`(?m)^certificateArn: (\S+)$`)
+	edgeCertificateLine = regexp.MustCompile(`(?m)^edgeCertificateArn: (\S+)$`)
+)
+
+// TestReplaceImportedCertificate: the ARN is the same, what is behind it is not.
+func TestReplaceImportedCertificate(t *testing.T) {
+	e := startEmulator(t, "111122223333")
+	o := newOperator(t, newToolkit(t, e, home))
+	authority, folder := newAuthority(t), t.TempDir()
+	issue := func() {
+		certificate, key, err := authority.sign("learn.example.com")
+		require.NoError(t, err)
+		for name, content := range map[string][]byte{"certificate.pem": certificate, "key.pem": key, "chain.pem": authority.pem} {
+			require.NoError(t, os.WriteFile(filepath.Join(folder, name), content, 0o600))
+		}
+	}
+	issue()
+	file := func(name string) string { return "fileb://" + filepath.Join(folder, name) }
+	output, err := o.aws(t, "acm", "import-certificate", "--certificate", file("certificate.pem"), "--private-key", file("key.pem"),
+		"--certificate-chain", file("chain.pem"), "--query", "CertificateArn", "--output", "text")
+	require.NoError(t, err, output)
+	arn := strings.TrimSpace(output)
+
+	issue()
+	o.follow(t, readProcedure(t, "replace-imported-certificate"), map[string]string{"ARN": arn, "FOLDER": folder})
+	output, err = o.aws(t, "acm", "get-certificate", "--certificate-arn", arn, "--query", "Certificate", "--output", "text")
+	require.NoError(t, err, output)
+	wanted, err := os.ReadFile(filepath.Join(folder, "certificate.pem"))
+	require.NoError(t, err)
+	require.Equal(t, strings.TrimSpace(string(wanted)), strings.TrimSpace(output))
+}
+
 // takeDown: no stack is left, and of the resources those that are to be kept.
 func (r *rehearsal) takeDown(t *testing.T) {
 	t.Helper()
 	before := r.alive(t, r.assembly)
 	group, cached := r.one(t, "AWS::ElastiCache::ReplicationGroup", "")
+	r.operator.assembly(t, r.assembly)
 	output := r.follow(t, "take-down", nil)
 	for _, s := range r.assembly.stacks {
 		require.NotContains(t, r.emulator.stacks(t, s.region), s.name)

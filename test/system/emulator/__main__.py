@@ -58,6 +58,7 @@ def main():
     # moto reads these when it is imported, so its imports come after.
     os.environ["MOTO_ACCOUNT_ID"] = options.account
     os.environ["MOTO_PORT"] = str(options.port)
+    os.environ["MOTO_ACM_VALIDATION_WAIT"] = "0"  # seconds until a certificate counts as proven
 
     import moto.backup.urls as backup_urls
     import moto.cloudformation.urls as urls
