@@ -152,7 +152,8 @@ func (o *operator) try(t *testing.T, p procedure, set map[string]string) (string
 	command := exec.CommandContext(deadline, "bash", "-c", p.script(t, set))
 	command.WaitDelay = time.Second // what it started may hold its output open
 	command.Dir = root(t)
-	command.Env = append(o.toolkit.environment(t), "PATH="+o.folder+string(os.PathListSeparator)+os.Getenv("PATH"))
+	path := []string{o.folder, filepath.Dir(cdk(t)), os.Getenv("PATH")}
+	command.Env = append(o.toolkit.environment(t), "PATH="+strings.Join(path, string(os.PathListSeparator)))
 	output, err := command.CombinedOutput()
 	return string(output), err
 }
