@@ -40,7 +40,14 @@ func (k *toolkit) runIn(t *testing.T, folder string, arguments ...string) (strin
 	defer cancel()
 	command := exec.CommandContext(deadline, cdk(t), arguments...)
 	command.Dir = folder
-	command.Env = environment(t,
+	command.Env = k.environment(t)
+	output, err := command.CombinedOutput()
+	return string(output), err
+}
+
+func (k *toolkit) environment(t *testing.T) []string {
+	t.Helper()
+	return environment(t,
 		"AWS_ENDPOINT_URL="+k.emulator.endpoint,
 		"AWS_ACCESS_KEY_ID=AKIA"+k.emulator.account,
 		"AWS_SECRET_ACCESS_KEY=none",
@@ -48,8 +55,6 @@ func (k *toolkit) runIn(t *testing.T, folder string, arguments ...string) (strin
 		"AWS_DEFAULT_REGION="+k.region,
 		"CDK_HOME="+k.home,
 	)
-	output, err := command.CombinedOutput()
-	return string(output), err
 }
 
 // must runs a command that has to succeed.
@@ -164,6 +169,28 @@ func readAssembly(t *testing.T, folder string) *assembly {
 	sort.Slice(a.stacks, func(i, j int) bool { return a.stacks[i].name < a.stacks[j].name })
 	require.NotEmpty(t, a.stacks, "the assembly in %s has no stacks", folder)
 	return a
+}
+
+// of is the assembly of one of its clients.
+func (a *assembly) of(t *testing.T, client string) *assembly {
+	t.Helper()
+	folder := filepath.Join(t.TempDir(), client)
+	require.NoError(t, os.CopyFS(folder, os.DirFS(a.folder)))
+	path := filepath.Join(folder, "manifest.json")
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	var manifest map[string]any
+	require.NoError(t, json.Unmarshal(content, &manifest))
+	artifacts, _ := manifest["artifacts"].(map[string]any)
+	for id := range artifacts {
+		if id != "Tree" && !strings.HasPrefix(id, "lectern-"+client+"-") {
+			delete(artifacts, id)
+		}
+	}
+	content, err = json.Marshal(manifest)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, content, 0o600))
+	return readAssembly(t, folder)
 }
 
 func countResources(t *testing.T, template string) int {

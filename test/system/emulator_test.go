@@ -20,6 +20,7 @@ func TestEmulatorHonesty(t *testing.T) {
 	t.Run("failing resources", func(t *testing.T) { failingResources(t, e) })
 	t.Run("stack outputs", func(t *testing.T) { stackOutputs(t, e) })
 	t.Run("dynamic references", func(t *testing.T) { dynamicReferences(t, e) })
+	t.Run("tokens of replication groups", func(t *testing.T) { replicationGroupTokens(t, e) })
 	t.Run("updates", func(t *testing.T) { updates(t, e) })
 	t.Run("retention", func(t *testing.T) { retention(t, e) })
 	t.Run("termination protection", func(t *testing.T) { terminationProtection(t, e) })

@@ -22,6 +22,7 @@ class Resource:
         self.state = LIVE
         self.provider = None
         self.handle = None  # whatever the provider needs to find the thing again
+        self.service = {}  # what its service knows of it beside its properties
         self.handed_out = {}  # attribute → value, as other resources were told
 
     @property
@@ -52,6 +53,7 @@ class Resource:
             "deletionPolicy": self.policies.get("DeletionPolicy", "Delete"),
             "emulated": self.provider.name if self.provider else None,
             "properties": self.properties,
+            "service": self.service,
         }
 
 
@@ -109,6 +111,15 @@ class Registry:
         resource.provider.delete(resource)
         resource.state = DELETED
         self._write("DELETED", resource)
+
+    def snapshot(self, resource):
+        """Takes the snapshot of DeletionPolicy Snapshot; False where none can be taken."""
+        take = getattr(resource.provider, "snapshot", None)
+        if take is None:
+            return False
+        take(resource)
+        self._write("SNAPSHOT", resource)
+        return True
 
     def retain(self, resource, policy):
         resource.state = RETAINED

@@ -22,7 +22,7 @@ class Stack:
         self.role_arn = None
         self.policy = None
         self.created = datetime.now(timezone.utc)
-        self.updated = None
+        self.updated = self.deleted = None
 
     def event(self, status, reason=None, resource=None):
         self.events.append(
@@ -41,6 +41,7 @@ class Stack:
 
     def set_status(self, status, reason=None):
         self.status, self.reason = status, reason
+        self.deleted = datetime.now(timezone.utc) if status == "DELETE_COMPLETE" else None
         self.event(status, reason)
 
     def describe(self):
@@ -51,6 +52,7 @@ class Stack:
             "Parameters": [{"ParameterKey": k, "ParameterValue": _shown(v)} for k, v in self.given.items()],
             "CreationTime": self.created,
             "LastUpdatedTime": self.updated,
+            "DeletionTime": self.deleted,
             "StackStatus": self.status,
             "StackStatusReason": self.reason,
             "DisableRollback": False,
