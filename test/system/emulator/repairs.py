@@ -1,10 +1,28 @@
 """Repairs to moto: places where it answers wrongly rather than incompletely."""
 
+from moto.elbv2.exceptions import ELBClientError
+from moto.elbv2.models import ELBv2Backend
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 
 
 def apply():
     _conditional_statements()
+    _protected_load_balancers()
+
+
+def _protected_load_balancers():
+    """moto deletes a load balancer whatever its deletion_protection.enabled says.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteLoadBalancer.html"""
+    delete = ELBv2Backend.delete_load_balancer
+
+    def delete_load_balancer(self, arn):
+        found = self.load_balancers.get(arn)
+        if found is not None and found.attrs.get("deletion_protection.enabled") == "true":
+            reason = f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled"
+            raise ELBClientError("OperationNotPermitted", reason)
+        delete(self, arn)
+
+    ELBv2Backend.delete_load_balancer = delete_load_balancer
 
 
 def _conditional_statements():
