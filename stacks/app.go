@@ -13,15 +13,16 @@ import (
 )
 
 // newApp declares what may be thrown away and made again: the load balancer, the
-// fleets and, in front of them, CloudFront or a regional web ACL.
+// fleets with their caches and, in front of them, CloudFront or a regional web ACL.
 func newApp(stack cdk.Stack, p plan.Plan, e edgeStack, n networkStack, d dataStack, runtime Runtime) {
-	// 1. The way in.
-	front := newFront(stack, p, e, n, d)
+	// 1. What instances use, and who may talk to whom.
+	service := newService(stack, p, n, d)
 
-	// 2. What instances run.
+	// 2. The way in.
+	front := newFront(stack, p, e, n, d, service)
+
+	// 3. What instances run, and where they say what they do.
 	artifact := uploadRuntime(stack, runtime)
-
-	// 3. Where they say what they do.
 	logs := observe.NewLogGroup(stack, "Logs", observe.LogGroupProps{RetentionDays: p.LogRetentionDays})
 
 	// 4. What the workload adds to them.
@@ -29,14 +30,14 @@ func newApp(stack cdk.Stack, p plan.Plan, e edgeStack, n networkStack, d dataSta
 
 	// 5. Instances that serve, sign grants and publish the keys of these to the edge.
 	content := front.contentFunction()
-	shared := slices.Concat(d.grants(p), logs.Grants(), w.grants())
+	shared := slices.Concat(d.grants(p), service.grants(), logs.Grants(), w.grants())
 	grants := shared
 	if content != nil {
 		grants = slices.Concat(shared, content.Grants())
 	}
-	web := newFleet(stack, "Web", p, p.Web, configuration(p, d, front, w, content, logs, contract.RoleWeb), n, artifact, compute.Props{
+	web := newFleet(stack, "Web", p, p.Web, configuration(p, d, service, front, w, content, logs, contract.RoleWeb), n, artifact, compute.Props{
 		Grants:          grants,
-		SecurityGroupID: n.groups.Web,
+		SecurityGroupID: service.groups.Web,
 		TargetGroupArns: front.targetGroupArns,
 		Scaling: compute.Scaling{
 			CPUPercent:                 p.Web.CPUTargetPercent,
@@ -44,20 +45,21 @@ func newApp(stack cdk.Stack, p plan.Plan, e edgeStack, n networkStack, d dataSta
 			RequestCountLabel:          front.requestCountLabel,
 		},
 	})
-	// A target group without a listener refuses the group's health checks.
-	web.DependOn(front.listener)
+	// A target group without a listener refuses the group's health checks, and a boot asks the database and the cache.
+	web.DependOn(front.listener, service.groups.Construct)
 
 	// 6. Instances that work off the queue.
 	if p.Workers.Enabled {
-		newFleet(stack, "Workers", p, p.Workers, configuration(p, d, front, w, nil, logs, contract.RoleWorker), n, artifact, compute.Props{
+		workers := newFleet(stack, "Workers", p, p.Workers, configuration(p, d, service, front, w, nil, logs, contract.RoleWorker), n, artifact, compute.Props{
 			Grants:          shared,
-			SecurityGroupID: n.groups.Workers,
+			SecurityGroupID: service.groups.Workers,
 			Scaling: compute.Scaling{
 				CPUPercent:       p.Workers.CPUTargetPercent,
 				BacklogPerWorker: p.Workers.BacklogPerWorker,
 				QueueName:        d.queue.Name(),
 			},
 		})
+		workers.DependOn(service.groups.Construct)
 	}
 
 	// 7. What ships code to those that serve.
@@ -77,7 +79,7 @@ func newFleet(stack cdk.Stack, id string, p plan.Plan, f plan.Fleet, c contract.
 	props.DiskGiB, props.Min, props.Max = f.DiskGiB, f.Min, f.Max
 	props.BootSeconds, props.DrainSeconds = f.BootSeconds, f.DrainSeconds
 	props.SubnetIDs = n.PrivateSubnetIDs()
-	props.Boot = compute.Boot{Artifact: artifact, ConfigParameter: name, Revision: revision(p, c)}
+	props.Boot = compute.Boot{Artifact: artifact, ConfigParameter: name, Revision: revision(stack, c)}
 	fleet := compute.NewFleet(stack, id, props)
 	fleet.DependOn(parameter)
 	return fleet

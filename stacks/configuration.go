@@ -4,8 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"maps"
-	"slices"
 	"strconv"
 
 	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
@@ -20,7 +18,7 @@ import (
 
 // configuration is what instances of one role read at boot. Secrets are in it by
 // ARN only. content is where the role publishes the keys of grants, nil where it does not.
-func configuration(p plan.Plan, d dataStack, f front, w workloadPart, content *edge.ContentFunction, logs *observe.LogGroup, role contract.Role) contract.Config {
+func configuration(p plan.Plan, d dataStack, s service, f front, w workloadPart, content *edge.ContentFunction, logs *observe.LogGroup, role contract.Role) contract.Config {
 	c := contract.Config{
 		Client:    p.Client,
 		Workload:  p.Workload,
@@ -49,8 +47,8 @@ func configuration(p plan.Plan, d dataStack, f front, w workloadPart, content *e
 			TLSMode:   contract.TLSVerifyFull,
 		}
 	}
-	if d.proxy != nil {
-		c.Database.Host, c.Database.ReadHost = *d.proxy.Host(), optional(d.proxy.ReadHost())
+	if s.proxy != nil {
+		c.Database.Host, c.Database.ReadHost = *s.proxy.Host(), optional(s.proxy.ReadHost())
 	}
 	switch {
 	case d.content != nil:
@@ -62,18 +60,18 @@ func configuration(p plan.Plan, d dataStack, f front, w workloadPart, content *e
 		}
 	}
 	switch {
-	case d.valkey != nil:
-		c.Cache = valkey(d.valkey)
-	case d.memcached != nil:
+	case s.valkey != nil:
+		c.Cache = valkey(s.valkey)
+	case s.memcached != nil:
 		c.Cache = contract.Cache{Engine: contract.CacheMemcached}
 		for _, name := range p.Cache.Clusters {
 			c.Cache.Clusters = append(c.Cache.Clusters, contract.CacheEndpoint{
-				Name: name, Host: *d.memcached.Host(name), Port: strconv.Itoa(p.Cache.Port),
+				Name: name, Host: *s.memcached.Host(name), Port: strconv.Itoa(p.Cache.Port),
 			})
 		}
 	}
-	if d.locks != nil {
-		c.Locks = valkey(d.locks)
+	if s.locks != nil {
+		c.Locks = valkey(s.locks)
 	}
 	if d.queue != nil {
 		c.Queue = contract.Queue{URL: *d.queue.Url(), DeadLetterURL: *d.queue.DeadLetterUrl(), Dedicated: p.Workers.Enabled}
@@ -81,11 +79,11 @@ func configuration(p plan.Plan, d dataStack, f front, w workloadPart, content *e
 	if d.files != nil {
 		c.Files = contract.Files{FileSystemID: *d.files.Id(), AccessPointID: *d.files.AccessPointId(), MountPath: p.Files.MountPath}
 	}
-	for name, s := range d.secrets {
+	for name, secret := range d.secrets {
 		if c.Secrets == nil {
 			c.Secrets = map[string]string{}
 		}
-		c.Secrets[name] = *s.Arn()
+		c.Secrets[name] = *secret.Arn()
 	}
 	return c
 }
@@ -129,18 +127,16 @@ func writeConfiguration(stack cdk.Stack, id string, c contract.Config) (string, 
 
 // revision changes when what an instance reads at boot does, and only then, so that
 // a changed plan replaces instances when it has to and not when the database merely
-// grows. Values that are known only after deployment do not change in place.
-func revision(p plan.Plan, c contract.Config) string {
-	content, err := json.Marshal([]any{
-		c.Role, p.Workload, p.Needs.Port, p.Needs.SigningSecret, p.Needs.ContentPath, p.Edge.CDN, p.Domain.Names,
-		p.Database.Engine, p.Database.Deployment, p.Database.Name, p.Database.Port, p.Database.Proxy, p.Database.Replicas > 0,
-		p.Cache.Engine, p.Cache.Port, p.Cache.Clusters,
-		p.Storage.Kind, p.Storage.Endpoint, p.Storage.Bucket, p.Storage.Region,
-		p.Queue.Enabled, p.Workers.Enabled, p.Files.Enabled, p.Files.MountPath,
-		c.Proxies, c.Recipe.SHA256, p.Locks.Engine, p.Locks.Port, slices.Sorted(maps.Keys(c.Secrets)),
-	})
+// grows. Values that are known only after a deployment stand in it as references: to another resource when that is
+// another one.
+func revision(stack cdk.Stack, c contract.Config) string {
+	text, err := c.JSON()
 	if err != nil {
-		panic("stacks: a plan that is not JSON: " + err.Error())
+		panic("stacks: " + err.Error())
+	}
+	content, err := json.Marshal(stack.Resolve(text))
+	if err != nil {
+		panic("stacks: a configuration that is not JSON: " + err.Error())
 	}
 	sum := sha256.Sum256(content)
 	return hex.EncodeToString(sum[:6])

@@ -4,7 +4,6 @@ import (
 	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
 
 	"github.com/lectern/lectern/config/plan"
-	"github.com/lectern/lectern/constructs/cache"
 	"github.com/lectern/lectern/constructs/database"
 	"github.com/lectern/lectern/constructs/files"
 	"github.com/lectern/lectern/constructs/queue"
@@ -21,10 +20,6 @@ type dataStack struct {
 	storeKeys *secrets.Operated
 	signing   *secrets.Generated
 	database  *database.Database
-	proxy     *database.Proxy
-	valkey    *cache.ReplicationGroup
-	memcached *cache.Memcached
-	locks     *cache.ReplicationGroup
 	files     *files.FileSystem
 	queue     *queue.Queue
 	revisions *storage.RevisionBucket
@@ -65,15 +60,7 @@ func newData(stack cdk.Stack, p plan.Plan, n networkStack) dataStack {
 		d.relational(stack, p, n)
 	}
 
-	// 5. Cache, and locks beside it.
-	if p.Cache.Enabled {
-		d.cache(stack, p, n)
-	}
-	if p.Locks.Enabled {
-		d.locks = d.newValkey(stack, "Locks", p.Locks, p, n, n.groups.Locks)
-	}
-
-	// 6. Shared files and the queue.
+	// 5. Shared files and the queue.
 	if p.Files.Enabled {
 		d.files = files.New(stack, "Files", files.Props{
 			Zones:            mountZones(p, n),
@@ -93,7 +80,7 @@ func newData(stack cdk.Stack, p plan.Plan, n networkStack) dataStack {
 		})
 	}
 
-	// 7. What only the workload knows: its secrets and its released code.
+	// 6. What only the workload knows: its secrets and its released code.
 	d.workloadSecrets(stack, p)
 	if p.Revisions.Enabled {
 		d.revisions = storage.NewRevisionBucket(stack, "Revisions", storage.RevisionProps{
@@ -101,7 +88,21 @@ func newData(stack cdk.Stack, p plan.Plan, n networkStack) dataStack {
 			KeyArn:        d.key.Arn(),
 		})
 	}
+
+	// 7. The database comes last.
+	if d.database != nil {
+		d.createLast(stack)
+	}
 	return d
+}
+
+// createLast makes the database wait for all else in the stack.
+func (d *dataStack) createLast(stack cdk.Stack) {
+	for _, child := range *stack.Node().Children() {
+		if *child.Node().Id() != *d.database.Node().Id() {
+			d.database.CreateAfter(child)
+		}
+	}
 }
 
 // logSources are what writes into the log bucket.
@@ -188,48 +189,6 @@ func (d *dataStack) relational(stack cdk.Stack, p plan.Plan, n networkStack) {
 		props.InstanceClass = ""
 	}
 	d.database = database.New(stack, "Database", props)
-	if p.Database.Proxy {
-		d.proxy = database.NewProxy(stack, "DatabaseProxy", database.ProxyProps{
-			Database:              d.database,
-			IdleClientSeconds:     1800,
-			MaxConnectionsPercent: 90,
-			SubnetIDs:             n.IsolatedSubnetIDs(),
-			SecurityGroupIDs:      []*string{n.groups.DatabaseProxy},
-		})
-	}
-}
-
-func (d *dataStack) cache(stack cdk.Stack, p plan.Plan, n networkStack) {
-	if p.Cache.Engine == "memcached" {
-		var clusters []cache.MemcachedCluster
-		for _, name := range p.Cache.Clusters {
-			clusters = append(clusters, cache.MemcachedCluster{Name: name, NodeType: p.Cache.NodeType, Nodes: len(p.Network.Zones)})
-		}
-		d.memcached = cache.NewMemcached(stack, "Memcached", cache.MemcachedProps{
-			Clusters:          clusters,
-			EngineVersion:     p.Cache.Version,
-			Port:              p.Cache.Port,
-			MaintenanceWindow: p.Windows.Maintenance,
-			SubnetIDs:         n.IsolatedSubnetIDs(),
-			SecurityGroupIDs:  []*string{n.groups.Cache},
-		})
-		return
-	}
-	d.valkey = d.newValkey(stack, "Valkey", p.Cache, p, n, n.groups.Cache)
-}
-
-// newValkey is the cache, or the locks beside another.
-func (d *dataStack) newValkey(stack cdk.Stack, id string, c plan.Cache, p plan.Plan, n networkStack, group *string) *cache.ReplicationGroup {
-	return cache.NewReplicationGroup(stack, id, cache.ReplicationGroupProps{
-		EngineVersion:     c.Version,
-		NodeType:          c.NodeType,
-		Replicas:          c.Replicas,
-		Port:              c.Port,
-		MaintenanceWindow: p.Windows.Maintenance,
-		SubnetIDs:         n.IsolatedSubnetIDs(),
-		SecurityGroupIDs:  []*string{group},
-		KeyArn:            d.key.Arn(),
-	})
 }
 
 func mountZones(p plan.Plan, n networkStack) []files.Zone {

@@ -66,12 +66,6 @@ func (d dataStack) grants(p plan.Plan) []grant.Statement {
 	if d.database != nil {
 		all = append(all, d.database.Grants()...)
 	}
-	if d.valkey != nil {
-		all = append(all, d.valkey.Grants()...)
-	}
-	if d.locks != nil {
-		all = append(all, d.locks.Grants()...)
-	}
 	if d.files != nil {
 		all = append(all, d.files.Grants()...)
 	}

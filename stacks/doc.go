@@ -3,9 +3,10 @@
 //
 //	lectern-NAME-edge     us-east-1   web ACL and certificate of CloudFront, which AWS takes from
 //	                                  us-east-1 only, whatever the client's region
-//	lectern-NAME-network  region      VPC, subnets, NAT, security groups; what data stands on is retained
-//	lectern-NAME-data     region      key, database, cache, buckets, files, queue; retained
-//	lectern-NAME-app      region      load balancer, fleets, distribution, records; replaceable
+//	lectern-NAME-network  region      VPC, subnets, NAT, security groups of data; what data stands on is retained
+//	lectern-NAME-data     region      key, database, buckets, files, queue; retained
+//	lectern-NAME-app      region      load balancer, fleets, caches, database proxy, rules of who may talk to whom,
+//	                                  distribution, records; replaceable
 //
 // Arrows of dependency point up the list, never down. A reference from one stack
 // to another is weak (Fn::GetStackOutput): no export holds a producer hostage and no

@@ -25,12 +25,12 @@ type front struct {
 	distribution *edge.Distribution
 }
 
-func newFront(stack cdk.Stack, p plan.Plan, e edgeStack, n networkStack, d dataStack) front {
+func newFront(stack cdk.Stack, p plan.Plan, e edgeStack, n networkStack, d dataStack, s service) front {
 	var f front
 	if p.LoadBalancer.Type == "network" {
-		f = newNetworkFront(stack, p, n, d)
+		f = newNetworkFront(stack, p, n, d, s)
 	} else {
-		f = newApplicationFront(stack, p, n, d)
+		f = newApplicationFront(stack, p, n, d, s)
 	}
 	switch {
 	case p.Edge.CDN:
@@ -47,15 +47,17 @@ func newFront(stack cdk.Stack, p plan.Plan, e edgeStack, n networkStack, d dataS
 	return f
 }
 
-func newApplicationFront(stack cdk.Stack, p plan.Plan, n networkStack, d dataStack) front {
-	subnets := n.PublicSubnetIDs()
+// newApplicationFront names load balancer, listener and target group by where the load balancer stands. CloudFormation
+// replaces it when that changes, and a target group belongs to one load balancer for good.
+func newApplicationFront(stack cdk.Stack, p plan.Plan, n networkStack, d dataStack, s service) front {
+	kind, subnets := "Public", n.PublicSubnetIDs()
 	if p.LoadBalancer.Internal {
-		subnets = n.PrivateSubnetIDs()
+		kind, subnets = "Internal", n.PrivateSubnetIDs()
 	}
-	balancer := web.NewApplicationLoadBalancer(stack, "LoadBalancer", web.ApplicationLoadBalancerProps{
+	balancer := web.NewApplicationLoadBalancer(stack, kind+"LoadBalancer", web.ApplicationLoadBalancerProps{
 		Internal:           p.LoadBalancer.Internal,
 		SubnetIds:          subnets,
-		SecurityGroupIds:   []*string{n.groups.LoadBalancer},
+		SecurityGroupIds:   []*string{s.groups.LoadBalancer},
 		IdleTimeoutSeconds: p.LoadBalancer.IdleTimeoutSeconds,
 		DeletionProtection: p.LoadBalancer.DeletionProtection,
 		AccessLogs:         accessLogs(d, storage.LoadBalancerLogs),
@@ -71,8 +73,8 @@ func newApplicationFront(stack cdk.Stack, p plan.Plan, n networkStack, d dataSta
 	if p.LoadBalancer.Sticky {
 		targets.StickySeconds = 86_400
 	}
-	group := web.NewTargetGroup(stack, "WebTargets", targets)
-	listener := web.NewApplicationListener(stack, "Listener", web.ApplicationListenerProps{
+	group := web.NewTargetGroup(stack, kind+"Targets", targets)
+	listener := web.NewApplicationListener(stack, kind+"Listener", web.ApplicationListenerProps{
 		LoadBalancer: balancer,
 		Certificates: certificates(stack, p),
 		Default:      group,
@@ -89,12 +91,12 @@ func newApplicationFront(stack cdk.Stack, p plan.Plan, n networkStack, d dataSta
 	}
 }
 
-func newNetworkFront(stack cdk.Stack, p plan.Plan, n networkStack, d dataStack) front {
+func newNetworkFront(stack cdk.Stack, p plan.Plan, n networkStack, d dataStack, s service) front {
 	var f front
 	var listeners []web.TCPListener
 	for _, port := range p.LoadBalancer.Ports {
 		name := strconv.Itoa(port)
-		group := web.NewTargetGroup(stack, "WebTargets-"+name, web.TargetGroupProps{
+		group := web.NewTargetGroup(stack, "NetworkTargets-"+name, web.TargetGroupProps{
 			VpcId:                      n.VpcID(),
 			Port:                       p.Needs.Port,
 			Protocol:                   web.TCP,
@@ -105,9 +107,9 @@ func newNetworkFront(stack cdk.Stack, p plan.Plan, n networkStack, d dataStack) 
 		f.targetGroupNames = append(f.targetGroupNames, group.Name())
 		listeners = append(listeners, web.TCPListener{Name: name, Port: port, Target: group})
 	}
-	balancer := web.NewNetworkLoadBalancer(stack, "LoadBalancer", web.NetworkLoadBalancerProps{
+	balancer := web.NewNetworkLoadBalancer(stack, "NetworkLoadBalancer", web.NetworkLoadBalancerProps{
 		SubnetIds:          n.PublicSubnetIDs(),
-		SecurityGroupIds:   []*string{n.groups.LoadBalancer},
+		SecurityGroupIds:   []*string{s.groups.LoadBalancer},
 		DeletionProtection: p.LoadBalancer.DeletionProtection,
 		AccessLogs:         accessLogs(d, storage.NetworkLoadBalancerLogs),
 		ZonalShift:         true,

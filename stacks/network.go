@@ -9,7 +9,7 @@ import (
 
 type networkStack struct {
 	*network.Network
-	groups *network.SecurityGroups
+	groups *network.DataGroups
 }
 
 func newNetwork(stack cdk.Stack, p plan.Plan) networkStack {
@@ -32,26 +32,7 @@ func newNetwork(stack cdk.Stack, p plan.Plan) networkStack {
 	}
 	n := network.New(stack, "Network", props)
 
-	groups := network.SecurityGroupsProps{
-		Network:       n,
-		ListenerPorts: p.LoadBalancer.Ports,
-		WebPort:       p.Needs.Port,
-		DatabaseProxy: p.Database.Proxy,
-		Files:         p.Files.Enabled,
-		Workers:       p.Workers.Enabled,
-		OutboundPorts: p.Web.OutboundPorts,
-	}
-	if p.Edge.CDN {
-		groups.OriginPrefixList = p.Edge.OriginPrefixList
-	}
-	if p.Database.Enabled {
-		groups.DatabasePort = p.Database.Port
-	}
-	if p.Cache.Enabled {
-		groups.CachePort = p.Cache.Port
-	}
-	if p.Locks.Enabled {
-		groups.LocksPort = p.Locks.Port
-	}
-	return networkStack{n, network.NewSecurityGroups(stack, "SecurityGroups", groups)}
+	return networkStack{n, network.NewDataGroups(stack, "SecurityGroups", network.DataGroupsProps{
+		VpcID: n.VpcID(), Database: p.Database.Enabled, Files: p.Files.Enabled,
+	})}
 }

@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// stackPolicy denies CloudFormation to replace or delete what the stack retains.
+// stackPolicy denies CloudFormation to replace or delete what the stack keeps even when it is replaced.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/protect-stack-resources.html
 type stackPolicy struct {
 	Statement []stackPolicyStatement
@@ -44,14 +44,14 @@ func writePolicy(assembly, stack string) error {
 		return err
 	}
 	var template struct {
-		Resources map[string]struct{ DeletionPolicy string }
+		Resources map[string]struct{ UpdateReplacePolicy string }
 	}
 	if err := json.Unmarshal(content, &template); err != nil {
 		return err
 	}
 	var kept []string
 	for id, r := range template.Resources {
-		if r.DeletionPolicy == "Retain" {
+		if r.UpdateReplacePolicy == "Retain" {
 			kept = append(kept, "LogicalResourceId/"+id)
 		}
 	}

@@ -21,7 +21,7 @@ type stack struct {
 	Region                string   `json:"region"`
 	TerminationProtection bool     `json:"terminationProtection"`
 	Resources             int      `json:"resources"`
-	Kept                  int      `json:"kept"` // resources with DeletionPolicy Retain or Snapshot
+	Kept                  int      `json:"kept"` // resources with DeletionPolicy RetainExceptOnCreate or Snapshot
 	Assets                int      `json:"assets"`
 	Template              string   `json:"template"`
 	TemplateBytes         int      `json:"templateBytes"`
@@ -110,7 +110,7 @@ func (s *stack) readTemplate() error {
 	s.TemplateBytes = len(content)
 	s.Resources = len(template.Resources)
 	for _, r := range template.Resources {
-		if r.DeletionPolicy == "Retain" || r.DeletionPolicy == "Snapshot" {
+		if r.DeletionPolicy == "RetainExceptOnCreate" || r.DeletionPolicy == "Snapshot" {
 			s.Kept++
 		}
 	}

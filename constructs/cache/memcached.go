@@ -10,12 +10,19 @@ import (
 
 // MemcachedCluster is one of the clusters of a Memcached construct.
 type MemcachedCluster struct {
-	// Name says what it caches and becomes its construct id: "session", "application".
+	// Name says what it caches and begins its construct id: "session", "application".
 	Name string
 	// NodeType is for example "cache.t4g.medium".
 	NodeType string
 	// Nodes share the keys; two or more are spread over zones.
 	Nodes int
+}
+
+// id is the construct id. AWS changes neither the type nor the number of the nodes of a Memcached cluster in place, and
+// CloudFormation does not replace it by itself: another id makes a new cluster beside the old one.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticache-cachecluster.html
+func (c MemcachedCluster) id() string {
+	return fmt.Sprintf("%s-%d-%s", c.Name, c.Nodes, c.NodeType)
 }
 
 // MemcachedProps configures one cluster or several that do not evict each
@@ -62,7 +69,7 @@ func NewMemcached(scope constructs.Construct, id string, p MemcachedProps) *Memc
 		if c.Nodes > 1 {
 			zones = "cross-az"
 		}
-		clusters[c.Name] = awselasticache.NewCfnCacheCluster(this, &c.Name, &awselasticache.CfnCacheClusterProps{
+		clusters[c.Name] = awselasticache.NewCfnCacheCluster(this, new(c.id()), &awselasticache.CfnCacheClusterProps{
 			Engine:                     new("memcached"),
 			EngineVersion:              &p.EngineVersion,
 			CacheNodeType:              &c.NodeType,

@@ -65,6 +65,7 @@ func NewReplicationGroup(scope constructs.Construct, id string, p ReplicationGro
 		Description: "AUTH token of the Valkey replication group",
 		Length:      64,
 		KeyArn:      p.KeyArn,
+		Replaceable: true,
 	})
 
 	// 2. Where it runs and how it is tuned.

@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsrds"
 
 	"github.com/lectern/lectern/constructs/internal/lint"
+	"github.com/lectern/lectern/constructs/internal/retention"
 )
 
 // newAurora declares an Aurora cluster with a writer and readers of one class.
@@ -16,7 +17,7 @@ func (d *Database) newAurora(p Props) {
 	d.must(p.MinACU == 0 && p.MaxACU == 0, "MinACU and MaxACU belong to aurora-serverless")
 	props := d.auroraProps(p)
 	cluster := awsrds.NewCfnDBCluster(d.Construct, new("Cluster"), props)
-	retain(cluster)
+	retention.Keep(cluster)
 	d.auroraInstances(cluster, p, p.InstanceClass)
 	d.describe(cluster, p.Readers)
 }
@@ -38,6 +39,9 @@ func (d *Database) auroraProps(p Props) *awsrds.CfnDBClusterProps {
 
 // auroraInstances puts the writer in the first zone and the readers in the next
 // ones. The first reader fails over first.
+//
+// The data is in the cluster's volume. So a reader that is taken out of the client file is deleted, and an instance
+// that moves to another zone is replaced by a new one. One instance stays with a retained cluster, or nobody could read it.
 func (d *Database) auroraInstances(cluster awsrds.CfnDBCluster, p Props, class string) {
 	s, _ := p.Engine.aurora()
 	instance := func(id string, n int) awsrds.CfnDBInstance {
@@ -52,13 +56,13 @@ func (d *Database) auroraInstances(cluster awsrds.CfnDBCluster, p Props, class s
 			PreferredMaintenanceWindow: &p.MaintenanceWindow,
 			PubliclyAccessible:         new(false),
 		})
-		retain(i)
 		lint.Accept(i, "W3010", "zones are named in the client file, so that readers are where the plan says")
 		d.instances = append(d.instances, i)
 		return i
 	}
 
 	writer := instance("Writer", 0)
+	retention.KeepUntilReplaced(writer)
 	for n := 1; n <= p.Readers; n++ {
 		// Aurora makes the first instance of a cluster its writer, so the others wait.
 		instance("Reader"+strconv.Itoa(n), n).AddResourceDependency(writer, nil)

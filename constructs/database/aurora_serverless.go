@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsrds"
+
+	"github.com/lectern/lectern/constructs/internal/retention"
 )
 
 // newAuroraServerless declares an Aurora Serverless v2 cluster. Readers in
@@ -22,7 +24,7 @@ func (d *Database) newAuroraServerless(p Props) {
 		MaxCapacity: &p.MaxACU,
 	}
 	cluster := awsrds.NewCfnDBCluster(d.Construct, new("Cluster"), props)
-	retain(cluster)
+	retention.Keep(cluster)
 	d.auroraInstances(cluster, p, "db.serverless")
 	d.describe(cluster, p.Readers)
 }

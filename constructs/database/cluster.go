@@ -4,6 +4,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsrds"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/lectern/lectern/constructs/internal/retention"
 	"github.com/lectern/lectern/constructs/internal/tokens"
 )
 
@@ -46,6 +47,7 @@ func (d *Database) clusterProps(s service, p Props) *awsrds.CfnDBClusterProps {
 
 // describe takes the accessors' values from a cluster.
 func (d *Database) describe(cluster awsrds.CfnDBCluster, readers int) {
+	d.main = cluster
 	d.host = cluster.AttrEndpointAddress()
 	if readers > 0 {
 		d.readHost = cluster.AttrReadEndpointAddress()
@@ -86,6 +88,6 @@ func (d *Database) newCluster(p Props) {
 	props.PubliclyAccessible = new(false)
 
 	cluster := awsrds.NewCfnDBCluster(d.Construct, new("Cluster"), props)
-	retain(cluster)
+	retention.Keep(cluster)
 	d.describe(cluster, 2)
 }

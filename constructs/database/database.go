@@ -117,6 +117,8 @@ type Database struct {
 	arn      *string
 	// Exactly one of the two is set.
 	instanceID, clusterID *string
+	// main is the instance or the cluster.
+	main cdk.CfnResource
 	// instances of an Aurora cluster, declared one by one.
 	instances []awsrds.CfnDBInstance
 }
@@ -146,6 +148,12 @@ func New(scope constructs.Construct, id string, p Props) *Database {
 		d.must(false, "deployment %q is none of instance, cluster, aurora, aurora-serverless", p.Deployment)
 	}
 	return d
+}
+
+// CreateAfter makes CloudFormation create the database after everything else in its stack. A database refuses its deletion
+// from its creation on, so a creation of the stack that failed after it could not be rolled back.
+func (d *Database) CreateAfter(others ...constructs.IDependable) {
+	d.main.Node().AddDependency(others...)
 }
 
 // Host is the writer's endpoint; it follows the writer through failovers.
@@ -181,6 +189,3 @@ func (d *Database) must(ok bool, format string, args ...any) {
 		panic(fmt.Sprintf("database %s: ", *d.Node().Path()) + fmt.Sprintf(format, args...))
 	}
 }
-
-// retain keeps a resource when the stack goes or the resource is replaced.
-func retain(r cdk.CfnResource) { r.ApplyRemovalPolicy(cdk.RemovalPolicy_RETAIN, nil) }

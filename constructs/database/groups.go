@@ -3,19 +3,22 @@ package database
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsrds"
 
+	"github.com/lectern/lectern/constructs/internal/retention"
 	"github.com/lectern/lectern/constructs/internal/tokens"
 )
 
 // A retained database keeps using its subnet group and its parameter group, and
 // RDS refuses to delete them while it does. A stack that tried would fail at
-// the end of its deletion, so they are retained with it.
+// the end of its deletion, so they are retained with it. A new major version needs
+// a parameter group of its own family: the database then moves to the new group,
+// and the old one is deleted.
 
 func (d *Database) subnetGroup(subnetIDs []*string) *string {
 	group := awsrds.NewCfnDBSubnetGroup(d.Construct, new("SubnetGroup"), &awsrds.CfnDBSubnetGroupProps{
 		DbSubnetGroupDescription: new("Subnets of the database"),
 		SubnetIds:                tokens.List(subnetIDs...),
 	})
-	retain(group)
+	retention.Keep(group)
 	return group.Ref()
 }
 
@@ -25,7 +28,7 @@ func (d *Database) parameterGroup(s service, p Props) *string {
 		Family:      new(s.family(p.EngineVersion)),
 		Parameters:  s.parameters(p.Parameters),
 	})
-	retain(group)
+	retention.KeepUntilReplaced(group)
 	return group.Ref()
 }
 
@@ -35,6 +38,6 @@ func (d *Database) clusterParameterGroup(s service, p Props) *string {
 		Family:      new(s.family(p.EngineVersion)),
 		Parameters:  s.parameters(p.Parameters),
 	})
-	retain(group)
+	retention.KeepUntilReplaced(group)
 	return group.Ref()
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsrds"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/lectern/lectern/constructs/internal/retention"
 	"github.com/lectern/lectern/constructs/internal/tokens"
 )
 
@@ -34,6 +35,7 @@ func (d *Database) newInstance(p Props) {
 		Engine:                          new(string(s)),
 		EngineVersion:                   &p.EngineVersion,
 		AutoMinorVersionUpgrade:         new(false),
+		AllowMajorVersionUpgrade:        new(true), // by a changed EngineVersion; never by itself
 		DbInstanceClass:                 &p.InstanceClass,
 		DbName:                          &p.DatabaseName,
 		Port:                            new(strconv.Itoa(p.Port)),
@@ -75,12 +77,15 @@ func (d *Database) newInstance(p Props) {
 	if s.insights(p.InstanceClass) {
 		props.DatabaseInsightsMode = new("standard")
 		props.EnablePerformanceInsights = new(true)
+		// With RDS's own key: CloudFormation makes a new, empty database where a key that was set is taken out, which a
+		// smaller class without Performance Insights would do.
+		// https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-rds (ImmutabilityHelper of the DB instance)
 		props.PerformanceInsightsRetentionPeriod = new(insightsDays)
-		props.PerformanceInsightsKmsKeyId = p.KeyArn
 	}
 
 	instance := awsrds.NewCfnDBInstance(d.Construct, new("Instance"), props)
-	retain(instance)
+	retention.Keep(instance)
+	d.main = instance
 
 	d.host = instance.AttrEndpointAddress()
 	d.secret = instance.AttrMasterUserSecretSecretArn()

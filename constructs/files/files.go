@@ -7,12 +7,11 @@ import (
 	"fmt"
 	"strings"
 
-	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsefs"
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"github.com/lectern/lectern/constructs/grant"
-
+	"github.com/lectern/lectern/constructs/internal/retention"
 	"github.com/lectern/lectern/constructs/internal/tokens"
 )
 
@@ -65,7 +64,7 @@ func New(scope constructs.Construct, id string, p Props) *FileSystem {
 		},
 		FileSystemPolicy: policy(),
 	})
-	system.ApplyRemovalPolicy(cdk.RemovalPolicy_RETAIN, nil)
+	retention.Keep(system)
 
 	// 2. A way in from each zone.
 	for _, z := range p.Zones {

@@ -18,9 +18,8 @@ func (n *Network) endpoints(p Props) {
 		ServiceName:     new("com.amazonaws." + p.Region + ".s3"),
 		RouteTableIds:   tokens.List(tables...),
 	})
-	if len(p.InterfaceEndpoints) == 0 {
-		return
-	}
+	// The group is there without any endpoint too. It could not be deleted with the last one: rules of the instances'
+	// stack, which is deployed later, still name it.
 	n.endpointGroup = newSecurityGroup(n.Construct, "EndpointSecurityGroup", n.vpcID, "Interface endpoints of AWS services", nil)
 	for _, service := range p.InterfaceEndpoints {
 		awsec2.NewCfnVPCEndpoint(n.Construct, new("InterfaceEndpoint-"+service), &awsec2.CfnVPCEndpointProps{

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"github.com/lectern/lectern/constructs/internal/lint"
+	"github.com/lectern/lectern/constructs/internal/retention"
 )
 
 // Props of a Network. All CIDRs are decided by the caller.
@@ -65,7 +66,7 @@ func New(scope constructs.Construct, id string, p Props) *Network {
 		EnableDnsSupport:   new(true),
 		Tags:               n.nameTag(""),
 	})
-	retain(vpc)
+	retention.Keep(vpc)
 	n.vpcID = vpc.Ref()
 	gateway := awsec2.NewCfnInternetGateway(n.Construct, new("InternetGateway"), &awsec2.CfnInternetGatewayProps{Tags: n.nameTag("")})
 	attachment := awsec2.NewCfnVPCGatewayAttachment(n.Construct, new("InternetGatewayAttachment"), &awsec2.CfnVPCGatewayAttachmentProps{
@@ -110,7 +111,7 @@ func New(scope constructs.Construct, id string, p Props) *Network {
 	// 4. Isolated subnets: no route but the VPC's own. Retained.
 	for _, z := range p.Zones {
 		subnet := n.subnet("Isolated", z, z.Isolated)
-		retain(subnet)
+		retention.Keep(subnet)
 		table := n.routeTable("Isolated", z, subnet)
 		n.isolated = append(n.isolated, subnet.Ref())
 		n.isolatedTables = append(n.isolatedTables, table.Ref())
@@ -132,6 +133,9 @@ func (n *Network) PublicSubnetIDs() []*string { return n.public }
 
 // PrivateSubnetIDs have egress through NAT and no way in.
 func (n *Network) PrivateSubnetIDs() []*string { return n.private }
+
+// EndpointGroupID is the security group of interface endpoints.
+func (n *Network) EndpointGroupID() *string { return n.endpointGroup.AttrGroupId() }
 
 // IsolatedSubnetIDs have no route out of the VPC.
 func (n *Network) IsolatedSubnetIDs() []*string { return n.isolated }
@@ -186,8 +190,4 @@ func (n *Network) nameTag(suffix string) *[]*cdk.CfnTag {
 		name += "-" + suffix
 	}
 	return &[]*cdk.CfnTag{{Key: new("Name"), Value: &name}}
-}
-
-func retain(r cdk.CfnResource) {
-	r.ApplyRemovalPolicy(cdk.RemovalPolicy_RETAIN, nil)
 }

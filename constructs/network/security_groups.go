@@ -5,12 +5,44 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/constructs-go/constructs/v10"
+
+	"github.com/lectern/lectern/constructs/internal/retention"
 )
+
+// DataGroupsProps say which retained pieces need a security group.
+type DataGroupsProps struct {
+	VpcID           *string
+	Database, Files bool
+}
+
+// DataGroups are the security groups of what is retained: they are retained with it. A group is nil where the client
+// has no such piece. Who may reach them is said by SecurityGroups.
+type DataGroups struct {
+	constructs.Construct
+	Database, Files *string
+}
+
+// NewDataGroups declares the groups, without a rule.
+func NewDataGroups(scope constructs.Construct, id string, p DataGroupsProps) *DataGroups {
+	d := &DataGroups{Construct: constructs.NewConstruct(scope, &id)}
+	retained := func(id, description string) *string {
+		g := newSecurityGroup(d.Construct, id, p.VpcID, description, nil)
+		retention.Keep(g)
+		return g.AttrGroupId()
+	}
+	if p.Database {
+		d.Database = retained("Database", "Database")
+	}
+	if p.Files {
+		d.Files = retained("Files", "Shared file system")
+	}
+	return d
+}
 
 // SecurityGroupsProps say which pieces there are and on which ports they talk. A
 // port of 0 is a piece the client does not have.
 type SecurityGroupsProps struct {
-	Network *Network
+	VpcID *string
 	// OriginPrefixList is the id of CloudFront's origin-facing managed prefix list. With
 	// it only CloudFront reaches the load balancer; without it everyone does.
 	OriginPrefixList string
@@ -19,14 +51,19 @@ type SecurityGroupsProps struct {
 	// https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
 	ListenerPorts []int
 	WebPort       int
-	DatabasePort  int
+	// Database is the group of the database; nil without one.
+	Database     *string
+	DatabasePort int
 	// DatabaseProxy puts the proxy between the instances and the database: nothing
 	// else then reaches the database.
 	DatabaseProxy bool
 	CachePort     int
 	// LocksPort is that of a Valkey for locks beside the cache.
 	LocksPort int
-	Files     bool
+	// Files is the group of the file system; nil without one.
+	Files *string
+	// Endpoints is the group of the interface endpoints; nil without any.
+	Endpoints *string
 	Workers   bool
 	// OutboundPorts are TCP ports beside 443 that instances reach on the internet.
 	OutboundPorts []int
@@ -35,9 +72,12 @@ type SecurityGroupsProps struct {
 // SecurityGroups is who may talk to whom: edge → load balancer → instances →
 // database, cache, locks, files. Every rule inside the VPC names a group, never a CIDR
 // (N1), on both sides of the connection.
+//
+// They belong in the stack of the instances. CloudFormation removes what a change makes needless at the end of the update
+// of a stack: a rule that the instances of today use then goes when those of tomorrow have replaced them.
 type SecurityGroups struct {
 	constructs.Construct
-	LoadBalancer, Web, Workers, DatabaseProxy, Database, Cache, Locks, Files *string
+	LoadBalancer, Web, Workers, DatabaseProxy, Cache, Locks *string
 }
 
 // outbound is how instances reach AWS's APIs and package repositories, and what else
@@ -57,42 +97,40 @@ func internet(port int, description string) *awsec2.CfnSecurityGroup_EgressPrope
 	}
 }
 
-// NewSecurityGroups declares the chain. Groups of data are retained with it.
+// NewSecurityGroups declares the chain.
 func NewSecurityGroups(scope constructs.Construct, id string, p SecurityGroupsProps) *SecurityGroups {
 	s := &SecurityGroups{Construct: constructs.NewConstruct(scope, &id)}
-	vpc := p.Network.VpcID()
 
 	// 1. The load balancer: from CloudFront or from everyone.
-	s.LoadBalancer = newSecurityGroup(s.Construct, "LoadBalancer", vpc, "Load balancer", nil).AttrGroupId()
+	s.LoadBalancer = newSecurityGroup(s.Construct, p.loadBalancerID(), p.VpcID, "Load balancer", nil).AttrGroupId()
 	s.listenerRules(p)
 
 	// 2. Instances: web only from the load balancer, workers from nobody.
-	s.Web = newSecurityGroup(s.Construct, "Web", vpc, "Instances that serve requests", p.outbound()).AttrGroupId()
+	s.Web = newSecurityGroup(s.Construct, "Web", p.VpcID, "Instances that serve requests", p.outbound()).AttrGroupId()
 	s.allow("LoadBalancer", s.LoadBalancer, "Web", s.Web, p.WebPort)
 	clients := []group{{"Web", s.Web}}
 	if p.Workers {
-		s.Workers = newSecurityGroup(s.Construct, "Workers", vpc, "Instances that work off the queue", p.outbound()).AttrGroupId()
+		s.Workers = newSecurityGroup(s.Construct, "Workers", p.VpcID, "Instances that work off the queue", p.outbound()).AttrGroupId()
 		clients = append(clients, group{"Workers", s.Workers})
 	}
 
 	// 3. What instances use.
-	if p.DatabasePort > 0 {
-		s.database(p, vpc, clients)
+	if p.Database != nil {
+		s.database(p, clients)
 	}
 	if p.CachePort > 0 {
-		s.Cache = s.data("Cache", vpc, "Cache")
+		s.Cache = newSecurityGroup(s.Construct, "Cache", p.VpcID, "Cache", nil).AttrGroupId()
 		s.allowAll(clients, "Cache", s.Cache, p.CachePort)
 	}
 	if p.LocksPort > 0 {
-		s.Locks = s.data("Locks", vpc, "Locks")
+		s.Locks = newSecurityGroup(s.Construct, "Locks", p.VpcID, "Locks", nil).AttrGroupId()
 		s.allowAll(clients, "Locks", s.Locks, p.LocksPort)
 	}
-	if p.Files {
-		s.Files = s.data("Files", vpc, "Shared file system")
-		s.allowAll(clients, "Files", s.Files, 2049)
+	if p.Files != nil {
+		s.allowAll(clients, "Files", p.Files, 2049)
 	}
-	if p.Network.endpointGroup != nil {
-		s.allowAll(clients, "Endpoints", p.Network.endpointGroup.AttrGroupId(), 443)
+	if p.Endpoints != nil {
+		s.allowAll(clients, "Endpoints", p.Endpoints, 443)
 	}
 	return s
 }
@@ -102,15 +140,27 @@ type group struct {
 	id   *string
 }
 
-func (s *SecurityGroups) database(p SecurityGroupsProps, vpc *string, clients []group) {
-	s.Database = s.data("Database", vpc, "Database")
+// loadBalancerID names the load balancer's group by what it lets in, so that another listener port makes another group: two
+// rules with CloudFront's prefix list do not fit into one, not even while the second replaces the first.
+func (p SecurityGroupsProps) loadBalancerID() string {
+	id := "LoadBalancer-Internet"
+	if p.OriginPrefixList != "" {
+		id = "LoadBalancer-CloudFront"
+	}
+	for _, port := range p.ListenerPorts {
+		id += "-" + strconv.Itoa(port)
+	}
+	return id
+}
+
+func (s *SecurityGroups) database(p SecurityGroupsProps, clients []group) {
 	if !p.DatabaseProxy {
-		s.allowAll(clients, "Database", s.Database, p.DatabasePort)
+		s.allowAll(clients, "Database", p.Database, p.DatabasePort)
 		return
 	}
-	s.DatabaseProxy = newSecurityGroup(s.Construct, "DatabaseProxy", vpc, "Database proxy", nil).AttrGroupId()
+	s.DatabaseProxy = newSecurityGroup(s.Construct, "DatabaseProxy", p.VpcID, "Database proxy", nil).AttrGroupId()
 	s.allowAll(clients, "DatabaseProxy", s.DatabaseProxy, p.DatabasePort)
-	s.allow("DatabaseProxy", s.DatabaseProxy, "Database", s.Database, p.DatabasePort)
+	s.allow("DatabaseProxy", s.DatabaseProxy, "Database", p.Database, p.DatabasePort)
 }
 
 func (s *SecurityGroups) listenerRules(p SecurityGroupsProps) {
@@ -133,12 +183,6 @@ func (s *SecurityGroups) listenerRules(p SecurityGroupsProps) {
 			Description: new("From the internet"),
 		})
 	}
-}
-
-func (s *SecurityGroups) data(id string, vpc *string, description string) *string {
-	g := newSecurityGroup(s.Construct, id, vpc, description, nil)
-	retain(g)
-	return g.AttrGroupId()
 }
 
 func (s *SecurityGroups) allowAll(from []group, toName string, to *string, port int) {

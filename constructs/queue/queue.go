@@ -5,11 +5,11 @@ package queue
 import (
 	"fmt"
 
-	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"github.com/lectern/lectern/constructs/grant"
+	"github.com/lectern/lectern/constructs/internal/retention"
 )
 
 // MaxRetentionDays is SQS's limit. A dead letter's age counts from its first
@@ -53,7 +53,7 @@ func New(scope constructs.Construct, id string, p Props) *Queue {
 		KmsMasterKeyId:         p.KeyArn,
 		MessageRetentionPeriod: new(float64(MaxRetentionDays * 86400)),
 	})
-	deadLetters.ApplyRemovalPolicy(cdk.RemovalPolicy_RETAIN, nil)
+	retention.Keep(deadLetters)
 
 	// 2. Jobs that wait.
 	queue := awssqs.NewCfnQueue(this, new("Queue"), &awssqs.CfnQueueProps{
@@ -66,7 +66,7 @@ func New(scope constructs.Construct, id string, p Props) *Queue {
 			"maxReceiveCount":     p.MaxReceiveCount,
 		},
 	})
-	queue.ApplyRemovalPolicy(cdk.RemovalPolicy_RETAIN, nil)
+	retention.Keep(queue)
 
 	// 3. Nobody talks to them without TLS.
 	tlsOnly(this, "DeadLettersPolicy", deadLetters)

@@ -1,11 +1,11 @@
 package secrets
 
 import (
-	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"github.com/lectern/lectern/constructs/grant"
+	"github.com/lectern/lectern/constructs/internal/retention"
 )
 
 // GeneratedProps configures a secret whose value nobody chooses.
@@ -15,6 +15,8 @@ type GeneratedProps struct {
 	// and every consumer (URLs, shell files, AUTH tokens) takes these characters.
 	Length int
 	KeyArn *string
+	// Replaceable deletes the secret with its stack: what uses it is in the same stack, and gets a new one next time.
+	Replaceable bool
 }
 
 // Generated is a secret string that Secrets Manager makes up at creation. The
@@ -43,7 +45,9 @@ func NewGenerated(scope constructs.Construct, id string, p GeneratedProps) *Gene
 			ExcludePunctuation: new(true),
 		},
 	})
-	secret.ApplyRemovalPolicy(cdk.RemovalPolicy_RETAIN, nil)
+	if !p.Replaceable {
+		retention.Keep(secret)
+	}
 	return &Generated{Construct: this, secret: secret, keyArn: p.KeyArn}
 }
 

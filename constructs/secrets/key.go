@@ -4,6 +4,8 @@ import (
 	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/constructs-go/constructs/v10"
+
+	"github.com/lectern/lectern/constructs/internal/retention"
 )
 
 // KeyProps configures the client's KMS key.
@@ -75,7 +77,7 @@ func NewKey(scope constructs.Construct, id string, p KeyProps) *Key {
 		PendingWindowInDays: new(30.0),
 		KeyPolicy:           map[string]any{"Version": "2012-10-17", "Statement": statements},
 	})
-	key.ApplyRemovalPolicy(cdk.RemovalPolicy_RETAIN, nil)
+	retention.Keep(key)
 
 	return &Key{Construct: this, key: key}
 }

@@ -4,11 +4,11 @@ import (
 	"slices"
 	"strings"
 
-	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"github.com/lectern/lectern/constructs/grant"
+	"github.com/lectern/lectern/constructs/internal/retention"
 )
 
 // Unset is the field of an Operated secret that exists until the operator has
@@ -63,7 +63,7 @@ func NewOperated(scope constructs.Construct, id string, p OperatedProps) *Operat
 			ExcludePunctuation:   new(true),
 		},
 	})
-	secret.ApplyRemovalPolicy(cdk.RemovalPolicy_RETAIN, nil)
+	retention.Keep(secret)
 	return &Operated{Construct: this, secret: secret, keyArn: p.KeyArn}
 }
 

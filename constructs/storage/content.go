@@ -1,12 +1,12 @@
 package storage
 
 import (
-	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/lectern/lectern/constructs/grant"
+	"github.com/lectern/lectern/constructs/internal/retention"
 )
 
 // ContentProps configures the content bucket.
@@ -83,7 +83,7 @@ func NewContentBucket(scope constructs.Construct, id string, p ContentProps) *Co
 	}
 
 	bucket := awss3.NewCfnBucket(this, new("Bucket"), props)
-	bucket.ApplyRemovalPolicy(cdk.RemovalPolicy_RETAIN, nil)
+	retention.Keep(bucket)
 	return &ContentBucket{Construct: this, bucket: bucket, keyArn: p.KeyArn}
 }
 

@@ -6,6 +6,8 @@ import (
 	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
+
+	"github.com/lectern/lectern/constructs/internal/retention"
 )
 
 // LogSource is a service that writes logs into a LogBucket, and the prefix it writes under.
@@ -65,7 +67,7 @@ func NewLogBucket(scope constructs.Construct, id string, p LogProps) *LogBucket 
 			},
 		}},
 	})
-	bucket.ApplyRemovalPolicy(cdk.RemovalPolicy_RETAIN, nil)
+	retention.Keep(bucket)
 
 	// 2. Who may write what where.
 	statements := []any{tlsOnly(bucket.AttrArn())}
@@ -77,7 +79,7 @@ func NewLogBucket(scope constructs.Construct, id string, p LogProps) *LogBucket 
 		PolicyDocument: map[string]any{"Version": "2012-10-17", "Statement": statements},
 	})
 	// A retained bucket without its policy would take logs without TLS.
-	policy.ApplyRemovalPolicy(cdk.RemovalPolicy_RETAIN, nil)
+	retention.Keep(policy)
 
 	return &LogBucket{Construct: this, bucket: bucket, policy: policy}
 }

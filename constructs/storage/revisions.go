@@ -1,11 +1,11 @@
 package storage
 
 import (
-	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"github.com/lectern/lectern/constructs/grant"
+	"github.com/lectern/lectern/constructs/internal/retention"
 )
 
 // RevisionProps configures the bucket of released code.
@@ -42,14 +42,14 @@ func NewRevisionBucket(scope constructs.Construct, id string, p RevisionProps) *
 			LogFilePrefix:         new(string(BucketLogs) + "/"),
 		},
 	})
-	bucket.ApplyRemovalPolicy(cdk.RemovalPolicy_RETAIN, nil)
+	retention.Keep(bucket)
 
 	// 2. TLS or nothing.
 	policy := awss3.NewCfnBucketPolicy(this, new("Policy"), &awss3.CfnBucketPolicyProps{
 		Bucket:         bucket.Ref(),
 		PolicyDocument: map[string]any{"Version": "2012-10-17", "Statement": []any{tlsOnly(bucket.AttrArn())}},
 	})
-	policy.ApplyRemovalPolicy(cdk.RemovalPolicy_RETAIN, nil)
+	retention.Keep(policy)
 	return &RevisionBucket{Construct: this, bucket: bucket, keyArn: p.KeyArn}
 }
 

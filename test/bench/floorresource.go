@@ -84,9 +84,9 @@ func (g *source) resource(v, scope string, s *stack, n treeNode) {
 	g.variables[s.name+"/"+id] = v
 
 	template := s.resources[id]
-	retained := template["DeletionPolicy"] == "Retain" && template["UpdateReplacePolicy"] == "Retain"
+	retained := template["DeletionPolicy"] == "RetainExceptOnCreate" && template["UpdateReplacePolicy"] == "Retain"
 	if retained {
-		g.line("%s.applyRemovalPolicy(cdk.RemovalPolicy.RETAIN)", v)
+		g.line("%s.applyRemovalPolicy(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)", v)
 	}
 	for _, key := range sortedKeys(template) {
 		switch key {

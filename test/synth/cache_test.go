@@ -57,7 +57,11 @@ func TestCacheReplicationGroup(t *testing.T) {
 		"CacheParameterGroupFamily": "valkey8",
 		"Properties":                map[string]any{"maxmemory-policy": "noeviction"},
 	})
-	requireRetained(t, tpl, "AWS::SecretsManager::Secret")
+	tokens := *tpl.FindResources(new("AWS::SecretsManager::Secret"), nil)
+	require.Len(t, tokens, 1)
+	for id, r := range tokens {
+		require.NotContains(t, *r, "DeletionPolicy", "%s goes with the cache", id)
+	}
 }
 
 func TestCacheReplicationGroupAlone(t *testing.T) {

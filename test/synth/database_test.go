@@ -118,7 +118,7 @@ func TestDatabaseEveryDeployment(t *testing.T) {
 			if c.deployment == database.Instance {
 				group = "AWS::RDS::DBParameterGroup"
 			}
-			requireRetained(t, tpl, group)
+			tpl.AllResources(&group, map[string]any{"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Delete"})
 			tpl.HasResourceProperties(&group, map[string]any{
 				"Family":     c.family,
 				"Parameters": map[string]any{c.tls[0]: c.tls[1]},
@@ -175,8 +175,9 @@ func TestDatabaseAuroraSpreadsInstancesOverZones(t *testing.T) {
 	_, stack := newStack(t)
 	database.New(stack, "Database", databaseProps(stack, databaseCases["aurora-postgres"]))
 	tpl := template(stack)
-	requireRetained(t, tpl, "AWS::RDS::DBInstance")
 	tpl.ResourceCountIs(new("AWS::RDS::DBInstance"), new(3.0))
+	kept := tpl.FindResources(new("AWS::RDS::DBInstance"), map[string]any{"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Delete"})
+	require.Len(t, *kept, 1, "the writer stays with the cluster; readers hold nothing")
 	for tier, zone := range []string{"eu-west-1a", "eu-west-1b", "eu-west-1c"} {
 		tpl.HasResourceProperties(new("AWS::RDS::DBInstance"), map[string]any{
 			"AvailabilityZone":    zone,

@@ -89,7 +89,7 @@ func ledger(t *testing.T, e environment) map[string]ledgerEntry {
 	types := map[string]bool{}
 	for kind, template := range e.templates {
 		for id, r := range template.Resources {
-			if r.DeletionPolicy == "Retain" || r.DeletionPolicy == "Snapshot" {
+			if r.DeletionPolicy == "RetainExceptOnCreate" || r.DeletionPolicy == "Snapshot" {
 				stateful[kind+"/"+id] = r
 				types[r.Type] = true
 			}

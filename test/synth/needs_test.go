@@ -36,12 +36,12 @@ func TestNeedsOfAnyWorkload(t *testing.T) {
 	e := build(t, p)
 	data, app := e.templates["data"], e.templates["app"]
 
-	require.Len(t, data.ofType("AWS::ElastiCache::ReplicationGroup"), 1)
-	require.Len(t, data.ofType("AWS::ElastiCache::CacheCluster"), 2)
+	require.Len(t, app.ofType("AWS::ElastiCache::ReplicationGroup"), 1)
+	require.Len(t, app.ofType("AWS::ElastiCache::CacheCluster"), 2)
 	require.Len(t, data.ofType("AWS::EFS::MountTarget"), len(p.Network.Zones))
 	require.Len(t, data.ofType("AWS::S3::Bucket"), 3, "content, logs, revisions")
 	kept := ledger(t, e)
-	for _, piece := range []string{"data/SecretsdeploykeySecret", "data/SecretsapplicationSecret", "data/RevisionsBucket", "data/RevisionsPolicy", "data/LocksReplicationGroup", "data/LocksAuthTokenSecret", "data/FilesFileSystem", "network/SecurityGroupsLocks", "network/SecurityGroupsFiles"} {
+	for _, piece := range []string{"data/SecretsdeploykeySecret", "data/SecretsapplicationSecret", "data/RevisionsBucket", "data/RevisionsPolicy", "app/LocksReplicationGroup", "data/FilesFileSystem", "network/SecurityGroupsFiles"} {
 		found := false
 		for id := range kept {
 			found = found || strings.HasPrefix(id, piece)

@@ -74,7 +74,7 @@ func TestNetworkInterfaceEndpointsOnRequest(t *testing.T) {
 	_, stack := newStack(t)
 	n := network.New(stack, "Network", props)
 	network.NewSecurityGroups(stack, "SecurityGroups", network.SecurityGroupsProps{
-		Network: n, ListenerPorts: []int{443}, WebPort: 8080,
+		VpcID: n.VpcID(), ListenerPorts: []int{443}, WebPort: 8080, Endpoints: n.EndpointGroupID(),
 	})
 	tpl := template(stack)
 	tpl.HasResourceProperties(new("AWS::EC2::VPCEndpoint"), map[string]any{
@@ -88,9 +88,11 @@ func TestNetworkInterfaceEndpointsOnRequest(t *testing.T) {
 func TestSecurityGroupsNameEachOther(t *testing.T) {
 	_, stack := newStack(t)
 	n := network.New(stack, "Network", threeZones())
+	data := network.NewDataGroups(stack, "DataGroups", network.DataGroupsProps{VpcID: n.VpcID(), Database: true, Files: true})
 	groups := network.NewSecurityGroups(stack, "SecurityGroups", network.SecurityGroupsProps{
-		Network: n, OriginPrefixList: "pl-4fa04526", ListenerPorts: []int{443}, WebPort: 8080,
-		DatabasePort: 5432, DatabaseProxy: true, CachePort: 11211, LocksPort: 6379, Files: true, Workers: true, OutboundPorts: []int{22},
+		VpcID: n.VpcID(), OriginPrefixList: "pl-4fa04526", ListenerPorts: []int{443}, WebPort: 8080,
+		Database: data.Database, DatabasePort: 5432, DatabaseProxy: true, CachePort: 11211, LocksPort: 6379, Files: data.Files,
+		Workers: true, OutboundPorts: []int{22},
 	})
 	require.NotNil(t, groups.DatabaseProxy)
 
@@ -139,7 +141,7 @@ func TestSecurityGroupsOpenToTheInternetOnlyWithoutCloudFront(t *testing.T) {
 	_, stack := newStack(t)
 	n := network.New(stack, "Network", threeZones())
 	network.NewSecurityGroups(stack, "SecurityGroups", network.SecurityGroupsProps{
-		Network: n, ListenerPorts: []int{80, 443}, WebPort: 8080, DatabasePort: 5432,
+		VpcID: n.VpcID(), ListenerPorts: []int{80, 443}, WebPort: 8080,
 	})
 	template(stack).ResourcePropertiesCountIs(new("AWS::EC2::SecurityGroupIngress"), map[string]any{"CidrIp": "0.0.0.0/0"}, new(2.0))
 }
@@ -160,7 +162,7 @@ func retained(stack cdk.Stack) map[string]int {
 	all := (*template(stack).ToJSON())["Resources"].(map[string]any)
 	for _, r := range all {
 		resource := r.(map[string]any)
-		if resource["DeletionPolicy"] == "Retain" && resource["UpdateReplacePolicy"] == "Retain" {
+		if resource["DeletionPolicy"] == "RetainExceptOnCreate" && resource["UpdateReplacePolicy"] == "Retain" {
 			count[resource["Type"].(string)]++
 		}
 	}

@@ -17,7 +17,7 @@ func requireRetained(t *testing.T, tpl assertions.Template, resourceType string)
 	found := tpl.FindResources(&resourceType, nil)
 	require.NotEmpty(t, *found, "no %s in the template", resourceType)
 	for id, r := range *found {
-		require.Equal(t, "Retain", (*r)["DeletionPolicy"], "%s DeletionPolicy", id)
+		require.Equal(t, "RetainExceptOnCreate", (*r)["DeletionPolicy"], "%s DeletionPolicy", id)
 		require.Equal(t, "Retain", (*r)["UpdateReplacePolicy"], "%s UpdateReplacePolicy", id)
 	}
 }
