@@ -40,7 +40,14 @@ func (k *toolkit) runIn(t *testing.T, folder string, arguments ...string) (strin
 	defer cancel()
 	command := exec.CommandContext(deadline, cdk(t), arguments...)
 	command.Dir = folder
-	command.Env = environment(t,
+	command.Env = k.environment(t)
+	output, err := command.CombinedOutput()
+	return string(output), err
+}
+
+// environment points everything that speaks to AWS to the emulated account.
+func (k *toolkit) environment(t *testing.T) []string {
+	return environment(t,
 		"AWS_ENDPOINT_URL="+k.emulator.endpoint,
 		"AWS_ACCESS_KEY_ID=AKIA"+k.emulator.account,
 		"AWS_SECRET_ACCESS_KEY=none",
@@ -48,8 +55,6 @@ func (k *toolkit) runIn(t *testing.T, folder string, arguments ...string) (strin
 		"AWS_DEFAULT_REGION="+k.region,
 		"CDK_HOME="+k.home,
 	)
-	output, err := command.CombinedOutput()
-	return string(output), err
 }
 
 // must runs a command that has to succeed.
@@ -101,6 +106,7 @@ type assembledStack struct {
 	name, region, template string
 	protected              bool
 	resources              int
+	after                  []string // artifacts that are deployed before it
 }
 
 // readAssembly reads a manifest: https://docs.aws.amazon.com/cdk/v2/guide/deploy.html#deploy-how-synth
@@ -110,9 +116,10 @@ func readAssembly(t *testing.T, folder string) *assembly {
 	require.NoError(t, err)
 	var manifest struct {
 		Artifacts map[string]struct {
-			Type        string
-			Environment string
-			Properties  struct {
+			Type         string
+			Environment  string
+			Dependencies []string
+			Properties   struct {
 				TemplateFile          string
 				StackName             string
 				TerminationProtection bool
@@ -136,11 +143,35 @@ func readAssembly(t *testing.T, folder string) *assembly {
 			template:  template,
 			protected: artifact.Properties.TerminationProtection,
 			resources: countResources(t, template),
+			after:     artifact.Dependencies,
 		})
 	}
 	sort.Slice(a.stacks, func(i, j int) bool { return a.stacks[i].name < a.stacks[j].name })
 	require.NotEmpty(t, a.stacks, "the assembly in %s has no stacks", folder)
 	return a
+}
+
+// client is the part of an assembly that is one client's, in the order of deployment.
+func (a *assembly) client(name string) *assembly {
+	part := &assembly{folder: a.folder}
+	var add func(stackName string)
+	add = func(stackName string) {
+		for _, s := range a.stacks {
+			if s.name != stackName || part.has(s.name) {
+				continue
+			}
+			for _, before := range s.after {
+				add(before)
+			}
+			part.stacks = append(part.stacks, s)
+		}
+	}
+	for _, s := range a.stacks {
+		if kind := strings.TrimPrefix(s.name, "lectern-"+name+"-"); kind != s.name && !strings.Contains(kind, "-") {
+			add(s.name)
+		}
+	}
+	return part
 }
 
 func countResources(t *testing.T, template string) int {
