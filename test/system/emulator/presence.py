@@ -48,6 +48,7 @@ PROBES = {
     "AWS::RDS::DBInstance": _named("rds", "describe_db_instances", "DBInstanceIdentifier"),
     "AWS::RDS::DBParameterGroup": _named("rds", "describe_db_parameter_groups", "DBParameterGroupName"),
     "AWS::RDS::DBSubnetGroup": _named("rds", "describe_db_subnet_groups", "DBSubnetGroupName"),
+    "AWS::S3::BucketPolicy": _named("s3", "get_bucket_policy", "Bucket"),
     "AWS::S3::Bucket": _named("s3", "head_bucket", "Bucket"),
     "AWS::SQS::Queue": _queue,
     "AWS::SecretsManager::Secret": _secret,

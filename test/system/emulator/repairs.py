@@ -1,5 +1,8 @@
 """Repairs to moto: places where it answers wrongly rather than incompletely."""
 
+import json
+
+from moto.cloudtrail.responses import CloudTrailResponse
 from moto.elbv2.exceptions import ELBClientError
 from moto.elbv2.models import ELBv2Backend
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
@@ -8,6 +11,14 @@ from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 def apply():
     _conditional_statements()
     _protected_load_balancers()
+    _trail_lookups()
+
+
+def _trail_lookups():
+    """moto has no LookupEvents. The CDK CLI asks for it after a failed deployment, to say which call was
+    denied; events take minutes to appear in AWS, so an empty answer is what it mostly gets there as well.
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html"""
+    CloudTrailResponse.lookup_events = lambda self: json.dumps({"Events": []})
 
 
 def _protected_load_balancers():
