@@ -32,8 +32,13 @@ var rules = []struct {
 	{"constructs", []string{"constructs", "runtime/contract"}, cdk},
 	{"stacks", []string{"config/plan", "constructs", "runtime/contract"}, cdk},
 	{"cmd/app", []string{"config/plan", "stacks"}, cdk},
-	{"cmd/lectern", []string{"config"}, []string{"github.com/spf13/cobra", "go.yaml.in/yaml"}},
+	{"cmd/lectern", []string{"config", "docs/procedures"}, []string{
+		"github.com/spf13/cobra", "go.yaml.in/yaml",
+		"github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/config",
+		"github.com/aws/aws-sdk-go-v2/service/cloudformation", "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi",
+	}},
 	{"cmd/runtime", []string{"runtime"}, anything},
+	{"docs/procedures", nil, nil},
 	{"test", anything, anything},
 }
 

@@ -18,7 +18,7 @@ import (
 
 // toolkit runs the CDK CLI against an emulated account.
 type toolkit struct {
-	emulator *emulator
+	emulator *emulator // nil for what needs no account
 	home     string // of the CLI's own caches, which would remember another account
 	region   string
 }
@@ -45,8 +45,11 @@ func (k *toolkit) runIn(t *testing.T, folder string, arguments ...string) (strin
 	return string(output), err
 }
 
-// environment points everything that speaks to AWS to the emulated account.
+// environment points everything that speaks to AWS to the emulated account, if there is one.
 func (k *toolkit) environment(t *testing.T) []string {
+	if k.emulator == nil {
+		return environment(t, "CDK_HOME="+k.home)
+	}
 	return environment(t,
 		"AWS_ENDPOINT_URL="+k.emulator.endpoint,
 		"AWS_ACCESS_KEY_ID=AKIA"+k.emulator.account,
@@ -61,6 +64,9 @@ func (k *toolkit) environment(t *testing.T) []string {
 func (k *toolkit) must(t *testing.T, arguments ...string) {
 	t.Helper()
 	output, err := k.run(t, arguments...)
+	if k.emulator == nil {
+		require.NoError(t, err, "cdk %s:\n%s", strings.Join(arguments, " "), lastLines(output, 60))
+	}
 	if err != nil {
 		t.Logf("cdk %s:\n%s", strings.Join(arguments, " "), lastLines(output, 60))
 		for region := range map[string]bool{k.region: true, "us-east-1": true} {

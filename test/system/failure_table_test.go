@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/lectern/lectern/docs/procedures"
 )
 
 // TestFailureTable makes the creation of every resource of every stack of every reference
@@ -32,7 +34,8 @@ func TestFailureTable(t *testing.T) {
 	}
 	names := slices.Sorted(maps.Keys(clients))
 	first, changed := synthBoth(t, clients)
-	document := readProcedure(t, "failed-deployment.md")
+	document, err := procedures.Read(procedures.FailedDeployment)
+	require.NoError(t, err)
 	tables := make([][]*failureRow, len(names))
 	t.Run("clients", func(t *testing.T) {
 		for i, name := range names {
@@ -60,7 +63,7 @@ func synthBoth(t *testing.T, clients map[string]clientFile) (first, changed *ass
 	for _, name := range slices.Sorted(maps.Keys(clients)) {
 		before, after = append(before, clients[name]), append(after, clients[name].grown(t))
 	}
-	k := &toolkit{emulator: &emulator{account: "111122223333", endpoint: "http://localhost:1"}, home: t.TempDir(), region: home}
+	k := newToolkit(t, nil, "")
 	progress("synthesizing %d clients, before and after a change", len(clients))
 	names := strings.Join(slices.Sorted(maps.Keys(clients)), ",")
 	return k.synth(t, names, write(t, before...)), k.synth(t, names, write(t, after...))
@@ -71,12 +74,12 @@ type failureRun struct {
 	client   string
 	emulator *emulator
 	toolkit  *toolkit
-	document procedure
+	document procedures.Commands
 	every    int // of how many resources one is tried
 	refused  map[string]bool
 }
 
-func newFailureRun(t *testing.T, client clientFile, document procedure, all bool) *failureRun {
+func newFailureRun(t *testing.T, client clientFile, document procedures.Commands, all bool) *failureRun {
 	t.Helper()
 	e := startEmulator(t, client.text("account"))
 	r := &failureRun{client: client.text("name"), emulator: e, toolkit: newToolkit(t, e, client.text("region")),
