@@ -56,6 +56,10 @@ test-system: node_modules scorm-again tools build/versitygw ## Deploys on an emu
 	PATH=$(CURDIR)/build:$$PATH LECTERN_CALLS=$(CALLS) go test -tags system -count 1 -timeout 60m -v -p 1 ./test/fleet ./test/engine
 	LECTERN_CALLS=$(CALLS) go test -tags system -count 1 -v ./test/iam -run TestEveryCallIsStillMade
 
+.PHONY: failure-table
+failure-table: node_modules scorm-again tools ## Every creation and update of all reference clients fails once (CLIENTS=a,b for some); about an hour
+	LECTERN_FAILURES=all LECTERN_CLIENTS=$(CLIENTS) go test -tags system -timeout 180m -parallel 2 -v -run '^TestFailureTable$$' ./test/system
+
 # What anybody may send: packages, commits, links, addresses of files, client files.
 FUZZ := config:FuzzParse runtime/content/archive:FuzzOpen runtime/content/manifest:FuzzRead runtime/httpapi/commits:FuzzCommit \
 	runtime/cmi:FuzzCheck runtime/launch:FuzzCheck runtime/launch:FuzzParseContentPath

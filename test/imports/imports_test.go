@@ -33,8 +33,13 @@ var rules = []struct {
 	{"stacks/change", nil, nil},
 	{"stacks", []string{"config/plan", "constructs", "runtime/contract"}, cdk},
 	{"cmd/app", []string{"config/plan", "stacks"}, cdk},
-	{"cmd/lectern", []string{"config", "stacks/change"}, []string{"github.com/spf13/cobra", "go.yaml.in/yaml"}},
+	{"cmd/lectern", []string{"config", "stacks/change", "docs/procedures"}, []string{
+		"github.com/spf13/cobra", "go.yaml.in/yaml",
+		"github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/config",
+		"github.com/aws/aws-sdk-go-v2/service/cloudformation", "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi",
+	}},
 	{"cmd/runtime", []string{"runtime"}, anything},
+	{"docs/procedures", nil, nil},
 	{"test", anything, anything},
 }
 

@@ -18,8 +18,8 @@ import (
 
 // toolkit runs the CDK CLI against an emulated account.
 type toolkit struct {
-	emulator *emulator
-	home     string // of the CLI's own caches, which would remember another account
+	emulator *emulator // nil for what needs no account
+	home     string    // of the CLI's own caches, which would remember another account
 	region   string
 }
 
@@ -45,8 +45,11 @@ func (k *toolkit) runIn(t *testing.T, folder string, arguments ...string) (strin
 	return string(output), err
 }
 
+// environment points everything that speaks to AWS to the emulated account, if there is one.
 func (k *toolkit) environment(t *testing.T) []string {
-	t.Helper()
+	if k.emulator == nil {
+		return environment(t, "CDK_HOME="+k.home)
+	}
 	return environment(t,
 		"AWS_ENDPOINT_URL="+k.emulator.endpoint,
 		"AWS_ACCESS_KEY_ID=AKIA"+k.emulator.account,
@@ -61,6 +64,9 @@ func (k *toolkit) environment(t *testing.T) []string {
 func (k *toolkit) must(t *testing.T, arguments ...string) {
 	t.Helper()
 	output, err := k.run(t, arguments...)
+	if k.emulator == nil {
+		require.NoError(t, err, "cdk %s:\n%s", strings.Join(arguments, " "), lastLines(output, 60))
+	}
 	if err != nil {
 		t.Logf("cdk %s:\n%s", strings.Join(arguments, " "), lastLines(output, 60))
 		for region := range map[string]bool{k.region: true, "us-east-1": true} {
@@ -129,6 +135,7 @@ type assembledStack struct {
 	name, region, template string
 	protected              bool
 	resources              int
+	after                  []string // artifacts that are deployed before it
 }
 
 // readAssembly reads a manifest: https://docs.aws.amazon.com/cdk/v2/guide/deploy.html#deploy-how-synth
@@ -138,9 +145,10 @@ func readAssembly(t *testing.T, folder string) *assembly {
 	require.NoError(t, err)
 	var manifest struct {
 		Artifacts map[string]struct {
-			Type        string
-			Environment string
-			Properties  struct {
+			Type         string
+			Environment  string
+			Dependencies []string
+			Properties   struct {
 				TemplateFile          string
 				StackName             string
 				TerminationProtection bool
@@ -164,6 +172,7 @@ func readAssembly(t *testing.T, folder string) *assembly {
 			template:  template,
 			protected: artifact.Properties.TerminationProtection,
 			resources: countResources(t, template),
+			after:     artifact.Dependencies,
 		})
 	}
 	sort.Slice(a.stacks, func(i, j int) bool { return a.stacks[i].name < a.stacks[j].name })
@@ -191,6 +200,29 @@ func (a *assembly) of(t *testing.T, client string) *assembly {
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(path, content, 0o600))
 	return readAssembly(t, folder)
+}
+
+// client is the part of an assembly that is one client's, in the order of deployment.
+func (a *assembly) client(name string) *assembly {
+	part := &assembly{folder: a.folder}
+	var add func(stackName string)
+	add = func(stackName string) {
+		for _, s := range a.stacks {
+			if s.name != stackName || part.has(s.name) {
+				continue
+			}
+			for _, before := range s.after {
+				add(before)
+			}
+			part.stacks = append(part.stacks, s)
+		}
+	}
+	for _, s := range a.stacks {
+		if kind := strings.TrimPrefix(s.name, "lectern-"+name+"-"); kind != s.name && !strings.Contains(kind, "-") {
+			add(s.name)
+		}
+	}
+	return part
 }
 
 func countResources(t *testing.T, template string) int {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -146,6 +147,43 @@ func (e *emulator) resources(t *testing.T) []resource {
 	var found []resource
 	require.NoError(t, json.Unmarshal(body, &found))
 	return found
+}
+
+// failure is one that a test orders: the resource fails before it is touched, or after it
+// was made or changed.
+type failure struct {
+	stack, resource, operation, when string
+	times                            int // 0 is once
+}
+
+func (e *emulator) orderFailure(t *testing.T, f failure) {
+	t.Helper()
+	order := url.Values{"stack": {f.stack}, "resource": {f.resource}, "operation": {f.operation}, "when": {f.when},
+		"times": {fmt.Sprint(max(1, f.times))}}
+	answer, err := http.Post(e.endpoint+"/_lectern/fail?"+order.Encode(), "", nil)
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	content, _ := io.ReadAll(answer.Body)
+	require.Equal(t, http.StatusOK, answer.StatusCode, "%s", content)
+}
+
+// pendingFailures are those ordered that have not happened yet.
+func (e *emulator) pendingFailures(t *testing.T) []map[string]any {
+	t.Helper()
+	body, err := e.page("fail")
+	require.NoError(t, err)
+	var pending []map[string]any
+	require.NoError(t, json.Unmarshal(body, &pending))
+	return pending
+}
+
+func (e *emulator) clearFailures(t *testing.T) {
+	t.Helper()
+	request, err := http.NewRequest(http.MethodDelete, e.endpoint+"/_lectern/fail", nil)
+	require.NoError(t, err)
+	answer, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
 }
 
 func (e *emulator) journalTail(lines int) string {

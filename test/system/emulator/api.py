@@ -7,7 +7,7 @@ again there after their stack is gone. The types are in api_ec2, api_rds and api
 import uuid
 
 from . import dynamicref, tags
-from .errors import ResourceFailed
+from .errors import ResourceFailed, is_gone
 from .generic import made_up
 
 
@@ -61,7 +61,11 @@ class ApiProvider:
 
     def delete(self, resource):
         with _service_errors():
-            self._types[resource.type].delete(resource)
+            try:
+                self._types[resource.type].delete(resource)
+            except Exception as error:
+                if not is_gone(error):
+                    raise
 
     def attribute(self, resource, name):
         value = self._types[resource.type].attribute(resource, name)

@@ -11,7 +11,7 @@ class ChangeSet:
         self.id = f"arn:aws:cloudformation:{stack.region}:{stack.account}:changeSet/{name}/{uuid.uuid4()}"
         self.created = datetime.now(timezone.utc)
         self.changes = self._changes()
-        same = kind == "UPDATE" and not self.changes and self._rest_is_same()
+        same = kind == "UPDATE" and not self.changes and self._rest_is_same() and not stack.status.endswith("_FAILED")
         self.status = "FAILED" if same else "CREATE_COMPLETE"
         self.reason = "The submitted information didn't contain changes." if same else None
         self.execution = "UNAVAILABLE" if same else "AVAILABLE"

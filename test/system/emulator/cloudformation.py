@@ -5,14 +5,18 @@ import threading
 from moto.cloudformation.utils import get_stack_from_s3_url
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 
-from . import stackoutput
+from . import stackoutput, stackpolicy
 from .changeset import ChangeSet
+from .cloudformation_read import Reading
 from .engine import Engine
 from .errors import AlreadyExists, ChangeSetNotFound, ValidationError, stack_missing
 from .stack import Stack
 from .template import Template
 
-FINISHED = ("_COMPLETE", "_FAILED")
+# The statuses a stack can be updated in; the second line only without roll-back.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
+UPDATABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE")
+UPDATABLE_AS_IT_IS = ("CREATE_FAILED", "UPDATE_FAILED")
 
 
 class Region:
@@ -60,7 +64,7 @@ class CloudFormation:
         raise ValidationError(reason)
 
 
-class Service(BaseResponse):
+class Service(Reading, BaseResponse):
     """One request. The emulator behind it is set by service_for()."""
 
     emulator: CloudFormation
@@ -83,7 +87,7 @@ class Service(BaseResponse):
                 stack = found or self._new_stack(name)
             else:
                 stack = self._here.stack(name)
-                self._refuse_unless_updatable(stack)
+                self._refuse_unless_updatable(stack, UPDATABLE + UPDATABLE_AS_IT_IS)
             template = self._template(stack)
             stack.role_arn = self._get_param("RoleARN") or stack.role_arn
             given = self._given(stack, template)
@@ -113,8 +117,13 @@ class Service(BaseResponse):
             change_set = self._change_set()
             if change_set.execution != "AVAILABLE":
                 raise ValidationError(f"ChangeSet [{change_set.id}] cannot be executed in its current status")
-            del self._here.change_sets[change_set.id]
-            self.emulator.engine.apply(change_set.stack, change_set.template, change_set.given, change_set.tags)
+            stack, alone = change_set.stack, self._get_bool_param("DisableRollback", False)
+            if change_set.kind == "UPDATE":
+                self._refuse_unless_updatable(stack, UPDATABLE + UPDATABLE_AS_IT_IS if alone else UPDATABLE)
+            elif stack.status != "REVIEW_IN_PROGRESS":
+                raise ValidationError(f"ChangeSet [{change_set.id}] cannot be executed in its current status")
+            self._forget_change_sets(stack)  # AWS deletes every other one of the stack, too
+            self.emulator.engine.apply(stack, change_set.template, change_set.given, change_set.tags, alone)
             return EmptyResult()
 
     def create_stack(self):
@@ -128,19 +137,44 @@ class Service(BaseResponse):
             self.emulator.engine.parameters(stack, template, given)
             self._here.stacks[stack.id] = stack
             stack.termination_protection = self._get_bool_param("EnableTerminationProtection", False)
-            self.emulator.engine.apply(stack, template, given, self._tags())
+            stack.policy = self._policy("StackPolicyBody")
+            self.emulator.engine.apply(stack, template, given, self._tags(), self._get_bool_param("DisableRollback", False))
             return ActionResult({"StackId": stack.id})
 
     def update_stack(self):
         with self.emulator.lock:
             stack = self._here.stack(self._get_param("StackName"))
-            self._refuse_unless_updatable(stack)
+            alone = self._get_bool_param("DisableRollback", False)
+            self._refuse_unless_updatable(stack, UPDATABLE + UPDATABLE_AS_IT_IS if alone else UPDATABLE)
             template = self._template(stack)
             given, tags = self._given(stack, template), self._tags() or stack.tags
             same = template.document == stack.template.document
-            if same and given == stack.given and tags == stack.tags:
+            if same and given == stack.given and tags == stack.tags and stack.status in UPDATABLE:
                 raise ValidationError("No updates are to be performed.")
-            self.emulator.engine.apply(stack, template, given, tags)
+            stack.policy_during_update = self._policy("StackPolicyDuringUpdateBody")
+            self.emulator.engine.apply(stack, template, given, tags, alone)
+            stack.policy_during_update = None
+            return ActionResult({"StackId": stack.id})
+
+    def continue_update_rollback(self):
+        with self.emulator.lock:
+            stack = self._stack()
+            if stack.status != "UPDATE_ROLLBACK_FAILED":
+                raise ValidationError(f"Stack:{stack.id} is in {stack.status} state and can not continue to roll back.")
+            stack.rollback.run(skip=self._get_param("ResourcesToSkip", []))
+            return EmptyResult()
+
+    def rollback_stack(self):
+        """From CREATE_FAILED or UPDATE_FAILED only; a stack that never was complete is deleted.
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RollbackStack.html"""
+        with self.emulator.lock:
+            stack = self._stack()
+            if stack.status not in UPDATABLE_AS_IT_IS:
+                raise ValidationError(f"Stack:{stack.id} is in {stack.status} state and can not be rolled back.")
+            never_complete = stack.status == "CREATE_FAILED"
+            stack.rollback.run(retain_on_create=self._get_bool_param("RetainExceptOnCreate", False))
+            if never_complete and stack.status == "ROLLBACK_COMPLETE":
+                self.emulator.engine.delete(stack)
             return ActionResult({"StackId": stack.id})
 
     def delete_stack(self):
@@ -154,7 +188,14 @@ class Service(BaseResponse):
                     stack.name,
                     f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled",
                 )
-            self.emulator.engine.delete(stack)
+            retain = self._get_param("RetainResources", [])
+            if retain and stack.status != "DELETE_FAILED":
+                raise ValidationError(
+                    f"Invalid operation on stack [{stack.id}]. Specify which resources to retain only when "
+                    "the stack is in the DELETE_FAILED state."
+                )
+            self._forget_change_sets(stack)
+            self.emulator.engine.delete(stack, retain)
             return EmptyResult()
 
     def update_termination_protection(self):
@@ -162,65 +203,13 @@ class Service(BaseResponse):
         stack.termination_protection = self._get_bool_param("EnableTerminationProtection", False)
         return ActionResult({"StackId": stack.id})
 
-    def describe_stacks(self):
-        name = self._get_param("StackName")
-        if name:
-            return ActionResult({"Stacks": [self._here.stack(name).describe()]})
-        live = [s for s in self._here.stacks.values() if s.status != "DELETE_COMPLETE"]
-        return ActionResult({"Stacks": [s.describe() for s in live]})
-
-    def list_stacks(self):
-        wanted = self._get_param("StackStatusFilter", [])
-        stacks = [s for s in self._here.stacks.values() if not wanted or s.status in wanted]
-        return ActionResult({"StackSummaries": [s.describe() for s in stacks]})
-
-    def describe_stack_events(self):
-        return ActionResult({"StackEvents": self._stack().events[::-1]})
-
-    def describe_events(self):
-        """The newer listing of an operation's events; the CDK asks it for early validation only."""
-        return ActionResult({"OperationEvents": []})
-
-    def describe_stack_resources(self):
-        stack = self._stack()
-        wanted = self._get_param("LogicalResourceId")
-        found = [r for i, r in stack.resources.items() if wanted in (None, i)]
-        return ActionResult({"StackResources": [self._resource(stack, r) for r in found]})
-
-    def describe_stack_resource(self):
-        stack, wanted = self._stack(), self._get_param("LogicalResourceId")
-        if wanted not in stack.resources:
-            raise ValidationError(f"Resource {wanted} does not exist for stack {stack.name}")
-        return ActionResult({"StackResourceDetail": self._resource(stack, stack.resources[wanted])})
-
-    def list_stack_resources(self):
-        stack = self._stack()
-        return ActionResult({"StackResourceSummaries": [self._resource(stack, r) for r in stack.resources.values()]})
-
-    def get_template(self):
-        stack = self._stack()
-        return ActionResult({"TemplateBody": stack.template.body if stack.template else "{}"})
-
-    def get_template_summary(self):
-        name = self._get_param("StackName")
-        template = self._here.stack(name).template if name else self._template(None)
-        parameters = [
-            {"ParameterKey": k, "ParameterType": v.get("Type"), "DefaultValue": v.get("Default")}
-            for k, v in (template.parameters if template else {}).items()
-        ]
-        types = sorted({r["Type"] for r in template.resources.values()}) if template else []
-        return ActionResult({"Parameters": parameters, "ResourceTypes": types})
-
-    def validate_template(self):
-        template = self._template(None)
-        return ActionResult({"Parameters": [{"ParameterKey": k} for k in template.parameters]})
-
     def set_stack_policy(self):
-        self._stack().policy = self._get_param("StackPolicyBody")
+        self._stack().policy = self._policy("StackPolicyBody")
         return EmptyResult()
 
-    def get_stack_policy(self):
-        return ActionResult({"StackPolicyBody": self._stack().policy})
+    def _policy(self, parameter):
+        body = self._get_param(parameter)
+        return stackpolicy.checked(body) if body else None
 
     def _stack(self):
         return self._here.stack(self._get_param("StackName"))
@@ -234,9 +223,15 @@ class Service(BaseResponse):
         stack.event("REVIEW_IN_PROGRESS", "User Initiated")
         return stack
 
-    def _refuse_unless_updatable(self, stack):
-        if not stack.status.endswith("_COMPLETE") or stack.status in ("ROLLBACK_COMPLETE", "DELETE_COMPLETE"):
-            raise ValidationError(f"Stack:{stack.id} is in {stack.status} state and can not be updated.")
+    def _refuse_unless_updatable(self, stack, statuses):
+        if stack.status not in statuses:
+            self.emulator.refuse(
+                self._here, stack.name, f"Stack:{stack.id} is in {stack.status} state and can not be updated."
+            )
+
+    def _forget_change_sets(self, stack):
+        change_sets = self._here.change_sets
+        self._here.change_sets = {i: c for i, c in change_sets.items() if c.stack is not stack}
 
     def _template(self, stack):
         """The template of this request, checked; a refusal is journalled."""
@@ -265,20 +260,6 @@ class Service(BaseResponse):
 
     def _tags(self):
         return {t["Key"]: t["Value"] for t in self._get_param("Tags", [])}
-
-    def _resource(self, stack, resource):
-        return {
-            "StackName": stack.name,
-            "StackId": stack.id,
-            "LogicalResourceId": resource.logical_id,
-            "PhysicalResourceId": resource.physical_id,
-            "ResourceType": resource.type,
-            "LastUpdatedTimestamp": stack.updated or stack.created,
-            "LastUpdateTimestamp": stack.updated or stack.created,
-            "Timestamp": stack.updated or stack.created,
-            "ResourceStatus": "CREATE_COMPLETE",
-            "DriftInformation": {"StackResourceDriftStatus": "NOT_CHECKED"},
-        }
 
 
 def service_for(emulator):

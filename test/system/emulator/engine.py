@@ -2,17 +2,19 @@
 
     apply:  in dependency order, create what is new, update what changed, replace what
             must be replaced; then outputs; then delete what is no longer wanted
-    fail:   undo in reverse order, and end in ROLLBACK_COMPLETE or UPDATE_ROLLBACK_COMPLETE
+    fail:   undo what was done (rollback.py)
     delete: in reverse dependency order, keeping what DeletionPolicy says to keep
 """
 
 import json
 from datetime import datetime, timezone
 
+from . import stackpolicy
 from .dynamicref import ssm_parameter
 from .errors import ResourceFailed, ValidationError
 from .intrinsics import Scope
-from .resources import DELETED, Resource
+from .resources import Resource
+from .rollback import Rollback, Snapshot
 from .template import NO_RESOURCE
 
 POLICIES = ("DeletionPolicy", "UpdateReplacePolicy")
@@ -25,12 +27,13 @@ class Engine:
         self._journal = journal
         self._read_output = read_output
 
-    def apply(self, stack, template, given, tags):
+    def apply(self, stack, template, given, tags, disable_rollback=False):
         """Applies a template; the stack's status says how it went."""
         verb = "CREATE" if not stack.resources and stack.status == "REVIEW_IN_PROGRESS" else "UPDATE"
-        self._status(stack, f"{verb}_IN_PROGRESS", "User Initiated")
-        before = _Snapshot(stack)
-        work = _Work(stack)
+        self.status(stack, f"{verb}_IN_PROGRESS", "User Initiated")
+        before, work = Snapshot(stack), _Work(stack)
+        if verb == "CREATE":
+            stack.template, stack.given = template, given
         try:
             stack.tags = tags
             parameters = self.parameters(stack, template, given)
@@ -38,32 +41,72 @@ class Engine:
             self._converge(stack, template, scope, work)
             stack.outputs = self._outputs(template, scope)
         except (ResourceFailed, ValidationError) as error:
-            self._roll_back(stack, verb, work, before, str(error))
+            self._fail(stack, verb, work, before, str(error), disable_rollback)
             return
         except Exception as error:  # a crash in the emulator or in moto is a failure, never a success
-            self._roll_back(stack, verb, work, before, f"internal failure, {type(error).__name__}: {error}")
+            reason = f"internal failure, {type(error).__name__}: {error}"
+            self._fail(stack, verb, work, before, reason, disable_rollback)
             return
         stack.template, stack.given, stack.parameters = template, given, parameters
         stack.updated = datetime.now(timezone.utc) if verb == "UPDATE" else None
         self._clean_up(stack, work)
-        self._status(stack, f"{verb}_COMPLETE")
+        self.status(stack, f"{verb}_COMPLETE")
 
-    def delete(self, stack):
-        self._status(stack, "DELETE_IN_PROGRESS", "User Initiated")
-        failures = []
-        for logical_id in reversed(self._order(stack)):
-            resource = stack.resources[logical_id]
-            try:
-                self._let_go(stack, resource, resource.policies.get("DeletionPolicy"))
-                del stack.resources[logical_id]
-            except ResourceFailed as error:
-                failures.append(logical_id)
-                self._failed(stack, resource, "DELETE_FAILED", str(error))
+    def _fail(self, stack, verb, work, before, reason, disable_rollback):
+        self._journal.write("FAILED", stack=stack.name, region=stack.region, type="stack", reason=reason)
+        stack.rollback = Rollback(self, stack, verb, work, before, reason)
+        if disable_rollback:
+            self.status(stack, f"{verb}_FAILED", reason)
+        else:
+            stack.rollback.run()
+
+    def delete(self, stack, retain=()):
+        """Deletes a stack. RetainExceptOnCreate keeps as Retain does: only the roll-back of the
+        operation that made a resource disregards it."""
+        self._registry.notice_gone()
+        self.status(stack, "DELETE_IN_PROGRESS", "User Initiated")
+        resources = [stack.resources[i] for i in reversed(self._order(stack))]
+
+        def policy(resource):
+            return "Retain" if resource.logical_id in retain else resource.policies.get("DeletionPolicy")
+
+        left = self.remove_all(stack, resources, policy)
+        stack.resources = {i: r for i, r in stack.resources.items() if r in left}
+        failures = [r.logical_id for r in left if r.status == "DELETE_FAILED"]
         if failures:
             names = ", ".join(failures)
-            self._status(stack, "DELETE_FAILED", f"The following resource(s) failed to delete: [{names}].")
+            self.status(stack, "DELETE_FAILED", f"The following resource(s) failed to delete: [{names}]. ")
         else:
-            self._status(stack, "DELETE_COMPLETE")
+            stack.rollback = None
+            self.status(stack, "DELETE_COMPLETE")
+
+    def remove_all(self, stack, resources, policy):
+        """Removes resources in the order given, and returns those that are left: what failed,
+        and what that depends on, which CloudFormation does not touch while it is there."""
+        self._registry.notice_gone()
+        left, needed = [], set()
+        for resource in resources:
+            if resource.logical_id in needed:
+                left.append(resource)
+            else:
+                try:
+                    self._let_go(stack, resource, policy(resource))
+                    continue
+                except ResourceFailed as error:
+                    left.append(resource)
+                    self.failed(stack, resource, "DELETE_FAILED", str(error))
+            needed |= self._dependencies(stack, resource)
+        return left
+
+    def _dependencies(self, stack, resource):
+        known = stack.template is not None and resource.logical_id in stack.template.resources
+        return stack.template.dependencies(resource.logical_id) if known else set()
+
+    def put_back(self, resource, properties):
+        self._registry.update(resource, properties, "rollback")
+
+    def abandon(self, resource):
+        self._registry.abandon(resource)
 
     def parameters(self, stack, template, given):
         unknown = set(given) - set(template.parameters)
@@ -93,6 +136,9 @@ class Engine:
             policies = {k: entry[k] for k in POLICIES if k in entry}
             existing = stack.resources.get(logical_id)
             changes = existing is not None and existing.properties != properties
+            if existing is not None and existing.status == "CREATE_FAILED":  # left by a creation without roll-back
+                self._let_go(stack, stack.resources.pop(logical_id), None)
+                existing = None
             if existing is None:
                 resource = Resource(stack, logical_id, entry["Type"], properties, policies)
                 self._create(stack, resource, work)
@@ -101,13 +147,25 @@ class Engine:
             scope.resources[logical_id] = resource
             self._pretended(resource, entry, created=existing is None, changed=changes)
         work.unwanted = [r for i, r in stack.resources.items() if i not in scope.resources]
+        for resource in work.unwanted:
+            self._allowed(stack, "Update:Delete", resource)
+
+    def _allowed(self, stack, action, resource):
+        try:
+            stackpolicy.check(stack.policy_during_update or stack.policy, action, resource)
+        except ResourceFailed as error:
+            self.failed(stack, resource, "UPDATE_FAILED", str(error))
+            raise ResourceFailed(f"{resource.logical_id}: {error}") from error
 
     def _create(self, stack, resource, work):
         stack.event("CREATE_IN_PROGRESS", resource=resource)
         try:
             self._registry.create(resource)
         except ResourceFailed as error:
-            self._failed(stack, resource, "CREATE_FAILED", str(error))
+            if resource.physical_id:  # it is there, and did not become what it should
+                work.created.append(resource)
+                stack.resources[resource.logical_id] = resource
+            self.failed(stack, resource, "CREATE_FAILED", str(error))
             raise ResourceFailed(f"{resource.logical_id}: {error}") from error
         work.created.append(resource)
         stack.resources[resource.logical_id] = resource
@@ -123,6 +181,7 @@ class Engine:
         if properties == existing.properties:
             return existing
         replaced_by = existing.schema.replaced_by(existing.properties, properties)
+        self._allowed(stack, "Update:Replace" if replaced_by else "Update:Modify", existing)
         if replaced_by:
             return self._replace(stack, existing, properties, policies, replaced_by, work)
         stack.event("UPDATE_IN_PROGRESS", resource=existing)
@@ -130,7 +189,9 @@ class Engine:
         try:
             self._registry.update(existing, properties)
         except ResourceFailed as error:
-            self._failed(stack, existing, "UPDATE_FAILED", str(error))
+            if existing.properties != old:  # half done: the roll-back has to undo it
+                work.updated.append((existing, old))
+            self.failed(stack, existing, "UPDATE_FAILED", str(error))
             raise ResourceFailed(f"{existing.logical_id}: {error}") from error
         work.updated.append((existing, old))
         stack.event("UPDATE_COMPLETE", resource=existing)
@@ -182,7 +243,8 @@ class Engine:
         try:
             self._let_go(stack, resource, policy)
         except ResourceFailed as error:
-            self._failed(stack, resource, "DELETE_FAILED", str(error))
+            self.failed(stack, resource, "DELETE_FAILED", str(error))
+            self.abandon(resource)
 
     def _let_go(self, stack, resource, policy):
         if policy in ("Retain", "RetainExceptOnCreate"):
@@ -194,32 +256,6 @@ class Engine:
         stack.event("DELETE_IN_PROGRESS", resource=resource)
         self._registry.delete(resource)
         stack.event("DELETE_COMPLETE", resource=resource)
-
-    def _roll_back(self, stack, verb, work, before, reason):
-        self._journal.write("FAILED", stack=stack.name, region=stack.region, type="stack", reason=reason)
-        rolling = "ROLLBACK" if verb == "CREATE" else "UPDATE_ROLLBACK"
-        self._status(stack, f"{rolling}_IN_PROGRESS", reason)
-        stuck = []
-        for resource in reversed(work.created):
-            keep = verb == "CREATE" and resource.policies.get("DeletionPolicy") == "Retain"
-            try:
-                self._let_go(stack, resource, "Retain" if keep else None)
-            except ResourceFailed as error:
-                stuck.append(resource.logical_id)
-                self._failed(stack, resource, "DELETE_FAILED", str(error))
-        for resource, properties in reversed(work.updated):
-            try:
-                self._registry.update(resource, properties)
-            except ResourceFailed as error:
-                stuck.append(resource.logical_id)
-                self._failed(stack, resource, "UPDATE_FAILED", str(error))
-        for resource, policies in work.policies:
-            resource.policies = policies
-        before.restore(stack)
-        if stuck:
-            self._status(stack, f"{rolling}_FAILED", f"{reason}; could not undo {', '.join(stuck)}")
-        else:
-            self._status(stack, f"{rolling}_COMPLETE", reason)
 
     def _pretended(self, resource, entry, created, changed):
         """What CloudFormation would wait for or set off around this resource, and nothing here does."""
@@ -238,7 +274,7 @@ class Engine:
         known = template.order() if template else []
         return [i for i in known if i in stack.resources] + [i for i in stack.resources if i not in known]
 
-    def _failed(self, stack, resource, status, reason):
+    def failed(self, stack, resource, status, reason):
         stack.event(status, reason, resource)
         self._journal.write(
             "FAILED",
@@ -250,7 +286,7 @@ class Engine:
             reason=reason,
         )
 
-    def _status(self, stack, status, reason=None):
+    def status(self, stack, status, reason=None):
         stack.set_status(status, reason)
         self._journal.write("STACK", stack=stack.name, region=stack.region, status=status, reason=reason)
 
@@ -261,12 +297,3 @@ class _Work:
     def __init__(self, stack):
         self.before_template = stack.template
         self.created, self.updated, self.replaced, self.policies, self.unwanted = [], [], [], [], []
-
-
-class _Snapshot:
-    def __init__(self, stack):
-        self._resources, self._tags, self._outputs = dict(stack.resources), stack.tags, stack.outputs
-
-    def restore(self, stack):
-        stack.resources = {i: r for i, r in self._resources.items() if r.state != DELETED}
-        stack.tags, stack.outputs = self._tags, self._outputs

@@ -23,3 +23,9 @@ class AlreadyExists(ServiceException):
 
 def stack_missing(name):
     return ValidationError(f"Stack with id {name} does not exist")
+
+
+def is_gone(error):
+    """Whether a service says that the thing is not there; CloudFormation takes that for deleted."""
+    code = getattr(error, "response", {}).get("Error", {}).get("Code", "")
+    return any(word in code for word in ("NotFound", "NoSuch", "NonExistent", "DoesNotExist")) or code == "404"

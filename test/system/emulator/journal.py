@@ -1,8 +1,10 @@
 """The journal: one JSON object a line, for tests to read, in the order things happened.
 
 Events: STACK (a stack's status changed), CREATED, UPDATED, REPLACEMENT (a create-only
-property changed), DELETED, RETAINED, REFUSED (a request AWS would refuse), FAILED
-(a resource or template failed, with its reason), GAP (something was papered over).
+property changed), DELETED, RETAINED, ABANDONED (CloudFormation gave up deleting it), GONE
+(somebody deleted it in its service), REFUSED (a request AWS would refuse), FAILED
+(a resource or template failed, with its reason), ORDERED and INJECTED (a failure that a
+test asked for, and its coming), GAP (something was papered over).
 """
 
 import json

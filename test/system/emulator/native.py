@@ -12,7 +12,7 @@ from moto.ec2.models import ec2_backends
 from moto.ec2.models.core import TaggedEC2Resource
 
 from . import dynamicref, native_attribute, native_delete, native_update, tags
-from .errors import ResourceFailed
+from .errors import ResourceFailed, is_gone
 from .generic import made_up
 
 TYPES = frozenset(
@@ -61,6 +61,7 @@ class NativeProvider:
             raise ResourceFailed(f"{type(error).__name__}: {error}") from error
         resource.physical_id = native_attribute.physical_id(resource)
         self._tag(resource)
+        native_update.settle(resource)
 
     def update(self, resource, old, changed):
         updater = native_update.UPDATERS.get(resource.type)
@@ -76,6 +77,8 @@ class NativeProvider:
         try:
             native_delete.DELETERS[resource.type](self._client, resource)
         except Exception as error:
+            if is_gone(error):
+                return
             raise ResourceFailed(f"{type(error).__name__}: {error}") from error
 
     def attribute(self, resource, name):

@@ -62,10 +62,23 @@ def _through_model(resource):
     resource.handle = handle
 
 
+def _balancer(client, resource, changed):
+    settle(resource)
+    return [c for c in changed if c != "LoadBalancerAttributes"]
+
+
+def settle(resource):
+    """What moto's model leaves out when it makes a load balancer: its attributes, and with them its protection."""
+    if resource.type == "AWS::ElasticLoadBalancingV2::LoadBalancer":
+        for attribute in resource.properties.get("LoadBalancerAttributes", []):
+            resource.handle.attrs[attribute["Key"]] = str(attribute["Value"]).lower()
+
+
 UPDATERS = {
     "AWS::AutoScaling::AutoScalingGroup": _group,
     "AWS::EC2::LaunchTemplate": _launch_template,
     "AWS::ElasticLoadBalancingV2::Listener": _listener,
     "AWS::ElasticLoadBalancingV2::ListenerRule": _listener,
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": _balancer,
     "AWS::IAM::Policy": _inline_policy,
 }

@@ -1,5 +1,10 @@
 """Repairs to moto: places where it answers wrongly rather than incompletely."""
 
+import json
+
+from moto.cloudtrail.responses import CloudTrailResponse
+from moto.elbv2.exceptions import ELBClientError
+from moto.elbv2.models import ELBv2Backend
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 from moto.rds.models import RDSBackend
 
@@ -7,6 +12,30 @@ from moto.rds.models import RDSBackend
 def apply():
     _conditional_statements()
     _subnet_groups()
+    _protected_load_balancers()
+    _trail_lookups()
+
+
+def _trail_lookups():
+    """moto has no LookupEvents. The CDK CLI asks for it after a failed deployment, to say which call was
+    denied; events take minutes to appear in AWS, so an empty answer is what it mostly gets there as well.
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html"""
+    CloudTrailResponse.lookup_events = lambda self: json.dumps({"Events": []})
+
+
+def _protected_load_balancers():
+    """moto deletes a load balancer whatever its deletion_protection.enabled says.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteLoadBalancer.html"""
+    delete = ELBv2Backend.delete_load_balancer
+
+    def delete_load_balancer(self, arn):
+        found = self.load_balancers.get(arn)
+        if found is not None and found.attrs.get("deletion_protection.enabled") == "true":
+            reason = f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled"
+            raise ELBClientError("OperationNotPermitted", reason)
+        delete(self, arn)
+
+    ELBv2Backend.delete_load_balancer = delete_load_balancer
 
 
 def _conditional_statements():

@@ -3,11 +3,12 @@
 A retained resource stays in the registry when its stack is gone: it is still alive.
 """
 
-from . import references, refusals
+from . import presence, references, refusals
 from .errors import ResourceFailed
 from .schemas import schema
 
-LIVE, RETAINED, DELETED = "LIVE", "RETAINED", "DELETED"
+# ABANDONED: CloudFormation could not delete it and no longer counts it to the stack.
+LIVE, RETAINED, ABANDONED, DELETED = "LIVE", "RETAINED", "ABANDONED", "DELETED"
 
 
 class Resource:
@@ -20,6 +21,7 @@ class Resource:
         self.policies = policies
         self.physical_id = None
         self.state = LIVE
+        self.status = self.status_reason = None  # of its last event in the stack
         self.provider = None
         self.handle = None  # whatever the provider needs to find the thing again
         self.service = {}  # what its service knows of it beside its properties
@@ -58,8 +60,10 @@ class Resource:
 
 
 class Registry:
-    def __init__(self, journal, providers):
+    def __init__(self, journal, providers, failures, client):
         self._journal = journal
+        self._failures = failures
+        self._client = client  # (service, resource) → boto3 client
         self._providers = providers
         self._resources = []
 
@@ -76,19 +80,26 @@ class Registry:
             raise ResourceFailed("Properties validation failed: " + "; ".join(problems))
         references.check_dangling(resource, self.alive(resource.account))
         refusals.check(resource, None, resource.properties, self.alive(resource.account))
+        self._failures.before(resource, "create")
         resource.provider = self._providers.provider_of(resource.type)
         resource.provider.create(resource)
         if not resource.physical_id:
             raise ResourceFailed(f"{resource.type} was created without a physical id")
-        self._check_name_is_free(resource)
+        try:
+            self._check_name_is_free(resource)
+        except ResourceFailed:
+            resource.physical_id = None  # it names what is another's
+            raise
         self._resources.append(resource)
         self._write("CREATED", resource)
+        self._failures.after(resource, "create")
 
-    def update(self, resource, properties):
+    def update(self, resource, properties, operation="update"):
         """Applies new properties in place; the resource keeps its physical id."""
         problems = resource.schema.problems(properties)
         if problems:
             raise ResourceFailed("Properties validation failed: " + "; ".join(problems))
+        self._failures.before(resource, operation)
         old = resource.properties
         changed = sorted(k for k in {*old, *properties} if old.get(k) != properties.get(k))
         perhaps = resource.schema.perhaps_replaced_by(old, properties)
@@ -102,8 +113,12 @@ class Registry:
             raise
         resource.handed_out.clear()
         self._write("UPDATED", resource, properties=changed, mayReplace=perhaps or None)
+        self._failures.after(resource, operation)
 
     def delete(self, resource):
+        if resource.state == DELETED:
+            return  # by hand; deleting what is not there succeeds
+        self._failures.before(resource, "delete")
         blockers = references.blockers(resource, self.alive(resource.account))
         if blockers:
             names = ", ".join(f"{b.logical_id} ({b.type}, {b.state.lower()}, {b.physical_id})" for b in blockers[:5])
@@ -111,6 +126,18 @@ class Registry:
         resource.provider.delete(resource)
         resource.state = DELETED
         self._write("DELETED", resource)
+        self._failures.after(resource, "delete")
+
+    def notice_gone(self):
+        """Takes note of what people deleted in the services themselves."""
+        for resource in self.alive():
+            if not presence.is_there(self._client, resource):
+                resource.state = DELETED
+                self._write("GONE", resource)
+
+    def abandon(self, resource):
+        resource.state = ABANDONED
+        self._write("ABANDONED", resource)
 
     def snapshot(self, resource):
         """Takes the snapshot of DeletionPolicy Snapshot; False where none can be taken."""
@@ -122,6 +149,8 @@ class Registry:
         return True
 
     def retain(self, resource, policy):
+        if resource.state == DELETED:
+            return
         resource.state = RETAINED
         self._write("RETAINED", resource, policy=policy)
 

@@ -21,10 +21,14 @@ class Stack:
         self.termination_protection = False
         self.role_arn = None
         self.policy = None
+        self.policy_during_update = None  # in place of policy, for one update
+        self.rollback = None  # what is still to be undone, after a failure
         self.created = datetime.now(timezone.utc)
         self.updated = self.deleted = None
 
     def event(self, status, reason=None, resource=None):
+        if resource is not None:
+            resource.status, resource.status_reason = status, reason
         self.events.append(
             {
                 "StackId": self.id,
