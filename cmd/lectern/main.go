@@ -1,5 +1,6 @@
 // Command lectern is the tool of the people who run Lectern: it checks client
-// files, shows what they mean, writes new ones and reads what a synth left. It
+// files, shows what they mean, writes new ones, reads what a synth left and says what
+// deploying it would do. It
 // asks AWS nothing and changes nothing there; `cdk` does that.
 //
 // Data goes to standard output, and as JSON with --json; everything said to the

@@ -5,7 +5,7 @@ const (
 	cacheVersions = "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/VersionManagement.HowTo.html"
 	cacheScaling  = "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Scaling.RedisReplGrps.ScaleUp.html"
 	cacheReplicas = "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/increase-decrease-replica-count.html"
-	cacheAuth   = "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth.html"
+	cacheAuth     = "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth.html"
 	cacheSubnets  = "https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_ModifyCacheSubnetGroup.html"
 )
 
