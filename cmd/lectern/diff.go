@@ -102,10 +102,20 @@ func (c *cli) synthesizeFile(path string) (*change.Assembly, error) {
 	}
 	defer remove()
 	name := filepath.Base(path)
-	if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
+	if err := writeAlone(dir, name, content); err != nil {
 		return nil, fmt.Errorf("copying the client file: %w", err)
 	}
 	return c.synthesize(dir, strings.TrimSuffix(name, filepath.Ext(name)))
+}
+
+// writeAlone writes a file into a folder, and never beside it.
+func writeAlone(dir, name string, content []byte) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	return root.WriteFile(name, content, 0o600)
 }
 
 // sameClients keeps, of a synth of several clients, those that the other has. Two

@@ -5,7 +5,7 @@ const (
 	cacheVersions = "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/VersionManagement.HowTo.html"
 	cacheScaling  = "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Scaling.RedisReplGrps.ScaleUp.html"
 	cacheReplicas = "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/increase-decrease-replica-count.html"
-	cacheTokens   = "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth.html"
+	cacheAuth     = "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth.html"
 	cacheSubnets  = "https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_ModifyCacheSubnetGroup.html"
 )
 
@@ -34,7 +34,7 @@ func cacheRules() []rule {
 		{on: valkey, property: "NumCacheClusters", when: less, then: None, say: "replicas leave, the primary stays", page: cacheReplicas},
 		{on: valkey, property: "NumCacheClusters", then: None, say: "replicas come, the primary stays", page: cacheReplicas},
 		{on: valkey, property: "AuthToken", when: func(a asked) bool { return a.old == nil || a.new == nil }, then: Replacement, say: "a token is added or taken away", page: Page(valkey, "AuthToken")},
-		{on: valkey, property: "AuthToken", then: Interruption, say: "the old token stops to work: clients that hold it are cut off until they read the new one", way: "rotate by the API: ROTATE, then SET", page: cacheTokens},
+		{on: valkey, property: "AuthToken", then: Interruption, say: "the old token stops to work: clients that hold it are cut off until they read the new one", way: "rotate by the API: ROTATE, then SET", page: cacheAuth},
 
 		{on: subnets, property: "SubnetIds", when: all(movesVpc, used), then: Refused, say: "a cache does not go over to another VPC", way: "make a new cache in the new VPC", page: cacheSubnets},
 		{on: subnets, property: "SubnetIds", when: all(loses, used), then: Refused, perhaps: true, say: "a subnet that nodes stand in cannot leave its group", way: "keep the zone; or make a new cache beside the old one", page: cacheSubnets},

@@ -81,7 +81,7 @@ var ways = map[string]string{
 	"network.cidr":              "a VPC keeps its range: a client that needs another one gets a file of its own, to which the data is moved",
 	"network.zones":             "a zone leaves when nothing stands in it: move the database and the caches out of it first",
 	"size moodle":               "make Memcached clusters of the new node type beside the old ones",
-	"size gitapp":               "keep compute.instanceType and cache.nodeType small and database.class as it is",
+	"size gitapp":               "the smaller database class has no Performance Insights, whose key may not go: keep the size, and state smaller compute.instanceType and cache.nodeType",
 	"cache.nodeType moodle":     "make Memcached clusters of the new node type beside the old ones",
 	"cache.engine":              "what is in a cache can be made again; the snapshot and the token that stay are deleted by hand",
 	"database.engine":           "dump the data of the old database and load it into the new one before anybody uses it",

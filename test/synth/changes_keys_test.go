@@ -87,7 +87,7 @@ func present(t *testing.T, f config.File, p plan.Plan, path string) any {
 		return p.Workload
 	}
 	first := strings.ReplaceAll(path, "[]", "[0]")
-	var stated any = plainByTag(reflect.ValueOf(f.Client))
+	stated := plainByTag(reflect.ValueOf(f.Client))
 	if strings.HasPrefix(path, "workload.") {
 		stated = map[string]any{"workload": plain(t, p.Settings)}
 	}
