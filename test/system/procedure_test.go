@@ -129,7 +129,8 @@ func (o *operator) assembly(t *testing.T, a *assembly) {
 // clients makes npx the CDK CLI of the repository on these client files.
 func (o *operator) clients(t *testing.T, folder string) {
 	t.Helper()
-	o.program(t, "npx", fmt.Sprintf(`test "$1" = cdk && shift && exec %s "$@" -c clients=%s`, quoted(cdk(t)), quoted(folder)))
+	o.program(t, "npx", fmt.Sprintf(`test "$1" = cdk && shift && exec %s "$@" -c clients=%s --output %s`,
+		quoted(cdk(t)), quoted(folder), quoted(filepath.Join(t.TempDir(), "cdk.out"))))
 }
 
 func (o *operator) program(t *testing.T, name, body string) {
