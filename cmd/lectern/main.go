@@ -1,12 +1,7 @@
 // Command lectern is the tool of the people who run Lectern: it checks client
-<<<<<<< HEAD
-// files, shows what they mean, writes new ones and reads what a synth left. It
-// changes nothing in AWS; `cdk` does that. Only the verb holds asks AWS anything,
-// with calls that read.
-=======
 // files, shows what they mean, writes new ones, reads what a synth left and says what
-// deploying it would do. It asks AWS nothing and changes nothing there; `cdk` does that.
->>>>>>> w-diff
+// deploying it would do. It changes nothing in AWS; `cdk` does that. Only the verb holds
+// asks AWS anything, with calls that read.
 //
 // Data goes to standard output, and as JSON with --json; everything said to the
 // person goes to standard error. It exits with 0 when all is well, 1 when client

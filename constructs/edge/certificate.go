@@ -57,6 +57,7 @@ func NewCertificate(scope constructs.Construct, id string, p CertificateProps) *
 	c.resource = acm.NewCfnCertificate(c.Construct, new("Certificate"), props)
 	if p.KeepReplaced {
 		c.resource.CfnOptions().SetUpdateReplacePolicy(cdk.CfnDeletionPolicy_RETAIN)
+		c.resource.CfnOptions().SetDeletionPolicy(cdk.CfnDeletionPolicy_DELETE)
 	}
 	return c
 }
