@@ -18,7 +18,7 @@ func Synth(app cdk.App, environments []Environment) (string, error) {
 		for _, s := range e.plan.Stacks {
 			ids = append(ids, s.ID)
 		}
-		if err := references.Write(dir, ids, references.AllButTags); err != nil {
+		if err := references.Write(dir, ids, references.WhatReplaces); err != nil {
 			return "", fmt.Errorf("writing the fingerprints of references into the templates of %s: %w", e.plan.Client, err)
 		}
 	}

@@ -41,6 +41,12 @@ func Knows(resourceType string) bool {
 // None for a type that is not known.
 func CreateOnly(resourceType string) []string { return slices.Clone(spec()[resourceType].Replaces) }
 
+// MayReplace says whether a change of a property may replace the resource; true for a type that is not known.
+func MayReplace(resourceType, property string) bool {
+	s, known := spec()[resourceType]
+	return !known || concerns(property, s.Replaces) || concerns(property, s.MayReplace)
+}
+
 // concerns says whether a change at path is one of a listed property: of the property
 // itself, of a part of it, or of what contains it.
 func concerns(path string, listed []string) bool {

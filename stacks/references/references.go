@@ -19,7 +19,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
+
+	"github.com/lectern/lectern/stacks/change"
 )
 
 // Key is the metadata of a resource that reads outputs of other stacks: a fingerprint
@@ -29,8 +31,16 @@ const Key = "lectern:references"
 // Counts says whether a property of a resource type is part of what a resource is.
 type Counts func(resourceType, property string) bool
 
-// AllButTags counts every property but tags, which no attribute depends on.
-func AllButTags(_, property string) bool { return !strings.HasSuffix(property, "Tags") }
+// WhatReplaces counts the properties whose change makes another resource or, though it stays the same, another attribute.
+func WhatReplaces(resourceType, property string) bool {
+	return change.MayReplace(resourceType, property) || slices.Contains(otherAttributes[resourceType], property)
+}
+
+// otherAttributes are properties whose change in place changes an attribute: the secret that RDS makes, the port.
+var otherAttributes = map[string][]string{
+	"AWS::RDS::DBCluster":  {"ManageMasterUserPassword", "MasterUserSecret", "Port"},
+	"AWS::RDS::DBInstance": {"ManageMasterUserPassword", "MasterUserSecret", "Port"},
+}
 
 // Write adds the metadata to the templates in an assembly's folder, of the stacks of
 // one environment. It works on the files, since what a reference leads to is known only

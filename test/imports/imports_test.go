@@ -31,7 +31,7 @@ var rules = []struct {
 	{"constructs/workload", []string{"constructs", "config/workload", "runtime/contract"}, cdk},
 	{"constructs", []string{"constructs", "runtime/contract"}, cdk},
 	{"stacks/change", nil, nil},
-	{"stacks", []string{"config/plan", "constructs", "runtime/contract"}, cdk},
+	{"stacks", []string{"config/plan", "constructs", "runtime/contract", "stacks"}, cdk},
 	{"cmd/app", []string{"config/plan", "stacks"}, cdk},
 	{"cmd/lectern", []string{"config", "stacks/change", "docs/procedures"}, []string{
 		"github.com/spf13/cobra", "go.yaml.in/yaml",

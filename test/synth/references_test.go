@@ -51,8 +51,6 @@ func TestReplacementReachesTheConsumers(t *testing.T) {
 		"load balancer's VPC": {"scorm-engine", func(p *plan.Plan) { p.Network.CIDR = "10.99.0.0/16" }, "AWS::ElasticLoadBalancingV2::TargetGroup"},
 		"database's name":     {"demo", func(p *plan.Plan) { p.Database.Name = "renamed" }, "AWS::SSM::Parameter"},
 		"database's engine":   {"gitapp", func(p *plan.Plan) { p.Database.Engine, p.Database.Version = "mariadb", "11.8.3" }, "AWS::IAM::Policy"},
-		"cache's port":        {"demo", func(p *plan.Plan) { p.Cache.Port = 6380 }, "AWS::SSM::Parameter"},
-		"Memcached's port":    {"moodle", func(p *plan.Plan) { p.Cache.Port = 11212 }, "AWS::SSM::Parameter"},
 		"fleet's subnets":     {"moodle", func(p *plan.Plan) { p.Network.Zones[0].Private = "10.22.250.0/24" }, "AWS::AutoScaling::AutoScalingGroup"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -69,4 +67,12 @@ func TestReplacementReachesTheConsumers(t *testing.T) {
 			require.Positive(t, changed, "no %s of the app stack knows of the change", c.consumer)
 		})
 	}
+}
+
+// What is changed in place gives the same values, so its consumers are left alone.
+func TestChangesInPlaceLeaveTheConsumersAlone(t *testing.T) {
+	p := reference(t, "scorm-engine")
+	before := build(t, p).templates["app"]
+	p.Database.Class, p.Database.StorageGiB, p.Storage.NoncurrentDays = "db.m6g.large", 200, 90
+	require.Equal(t, text(t, before), text(t, build(t, p).templates["app"]))
 }
