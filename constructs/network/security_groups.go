@@ -145,7 +145,7 @@ type group struct {
 func (p SecurityGroupsProps) loadBalancerID() string {
 	id := "LoadBalancer-Internet"
 	if p.OriginPrefixList != "" {
-		id = "LoadBalancer-CloudFront"
+		id = "LoadBalancer-CloudFront-" + p.OriginPrefixList
 	}
 	for _, port := range p.ListenerPorts {
 		id += "-" + strconv.Itoa(port)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"strconv"
 	"strings"
 
 	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
@@ -13,7 +14,7 @@ import (
 // when any of its values does. At least one condition and at most five values
 // in all (an Elastic Load Balancing limit); * and ? are wildcards.
 type Rule struct {
-	Name     string // construct id: keep it
+	Name     string // for people
 	Priority int    // 1–50,000, lowest first, unique on the listener
 	Hosts    []string
 	Paths    []string
@@ -42,13 +43,15 @@ type Redirect struct {
 	Permanent bool   // 301 rather than 302
 }
 
+// newRules declares rules by their priority. So a rule that comes, goes or is renamed changes what others do in place: two
+// rules cannot have one priority, not even while the second replaces the first.
 func newRules(scope constructs.Construct, listenerArn *string, rules []Rule) {
 	taken := map[int]string{}
 	for _, r := range rules {
 		r.validate()
 		check(taken[r.Priority] == "", "rules %s and %s share priority %d", taken[r.Priority], r.Name, r.Priority)
 		taken[r.Priority] = r.Name
-		rule := elb.NewCfnListenerRule(scope, new("Rule"+r.Name), &elb.CfnListenerRuleProps{
+		rule := elb.NewCfnListenerRule(scope, new("Rule-"+strconv.Itoa(r.Priority)), &elb.CfnListenerRuleProps{
 			ListenerArn: listenerArn,
 			Priority:    jsii.Number(r.Priority),
 			Conditions:  r.conditions(),

@@ -44,6 +44,7 @@ func (c *comparison) judgeOrder() {
 			c.judgeUse(s, user, needs)
 		}
 	}
+	c.judgeAllowances(needs)
 	c.order = c.sorted(needs)
 	c.judgeStale()
 }

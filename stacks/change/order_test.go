@@ -146,3 +146,32 @@ func TestAStackInAnotherRegionIsAnotherOne(t *testing.T) {
 	require.Equal(t, change.Deleted, find(t, r, "Queue").Worst)
 	require.Equal(t, "aws cloudformation delete-stack --region eu-west-1 --stack-name lectern-acme-app", commands(r)[1])
 }
+
+// A key stops allowing CloudFront what CloudFront does until the stack of the distribution is deployed.
+func TestWhatAllowsLessComesAfterWhatUsedIt(t *testing.T) {
+	allow := func(service string) object {
+		return object{"Effect": "Allow", "Principal": object{"Service": service}, "Action": "kms:Decrypt", "Resource": "*"}
+	}
+	stacks := func(statements []any, users object) map[string]stack {
+		return map[string]stack{
+			"lectern-acme-data": {
+				resources: object{"Key": is("AWS::KMS::Key", "Retain", object{"KeyPolicy": object{"Statement": statements}})},
+				outputs:   object{"Arn": attribute("Key", "Arn")},
+			},
+			app: {after: []string{"lectern-acme-data"}, resources: users},
+		}
+	}
+	distributed := distribution(object{"Comment": output("lectern-acme-data", "Arn")})
+	topic := object{"Topic": is("AWS::SNS::Topic", "", object{})}
+	both, less := []any{allow("logs"), allow("cloudfront")}, []any{allow("logs")}
+
+	r := change.Compare(assembly(t, stacks(both, distributed)), assembly(t, stacks(less, topic)))
+	require.Equal(t, []string{
+		"npx cdk deploy -c client=acme lectern-acme-app --exclusively",
+		"npx cdk deploy -c client=acme --all",
+	}, commands(r))
+	require.Contains(t, find(t, r, "Key").Findings[1].Text, "which therefore comes first")
+
+	more := change.Compare(assembly(t, stacks(less, topic)), assembly(t, stacks(both, distributed)))
+	require.Equal(t, []string{"npx cdk deploy -c client=acme --all"}, commands(more))
+}

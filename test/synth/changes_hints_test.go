@@ -68,27 +68,23 @@ func certificateIn(region, number string) string {
 
 // withoutEffect are keys that change nothing for some clients, and why that is right.
 var withoutEffect = map[string]string{
-	"capacity.peak": "the minimum is a multiple of the number of zones, so that peaks that are near need as many instances",
+	"loadBalancer.rules[].name": "a rule is its place in the list; the name is for people and for messages",
+	"capacity.peak":             "the minimum is a multiple of the number of zones, so that peaks that are near need as many instances",
 }
 
 // ways are changes that AWS refuses or that cost data, by key, and the way that works.
 // A key alone is for all clients, "KEY CLIENT" for one.
 var ways = map[string]string{
-	"name":                      "a client keeps its name: another name is another client, with a file of its own, to which the data is moved",
-	"account":                   "another account is another environment: a file of its own, to which the data is moved; then the old one is taken down",
-	"region":                    "another region is another environment: a file of its own, to which the data is moved; then the old one is taken down",
-	"workload":                  "another workload is another environment: a file of its own",
-	"network.cidr":              "a VPC keeps its range: a client that needs another one gets a file of its own, to which the data is moved",
-	"network.zones":             "a zone leaves when nothing stands in it: move the database and the caches out of it first",
-	"size moodle":               "make Memcached clusters of the new node type beside the old ones",
-	"size gitapp":               "the smaller database class has no Performance Insights, whose key may not go: keep the size, and state smaller compute.instanceType and cache.nodeType",
-	"cache.nodeType moodle":     "make Memcached clusters of the new node type beside the old ones",
-	"cache.engine":              "what is in a cache can be made again; the snapshot and the token that stay are deleted by hand",
-	"database.engine":           "dump the data of the old database and load it into the new one before anybody uses it",
-	"database.deployment":       "restore a snapshot of the old database into the new one, or dump and load",
-	"database.storageGiB":       "storage never shrinks: keep the size, or dump and load into a new database",
-	"database.version":          "an older version is restored from a snapshot; a major one needs AllowMajorVersionUpgrade, which the client file cannot say yet",
-	"edge.cdn":                  "the load balancer is replaced and its target group is not, which AWS refuses: a new environment until that is repaired",
-	"loadBalancer.rules[].name": "remove the rule in one deployment and add it under its new name in the next",
-	"storage.kind":              "copy the content to the other store before the deployment; the bucket stays and is deleted by hand",
+	"name":                "a client keeps its name: another name is another client, with a file of its own, to which the data is moved",
+	"account":             "another account is another environment: a file of its own, to which the data is moved; then the old one is taken down",
+	"region":              "another region is another environment: a file of its own, to which the data is moved; then the old one is taken down",
+	"workload":            "another workload is another environment: a file of its own",
+	"network.cidr":        "a VPC keeps its range: a client that needs another one gets a file of its own, to which the data is moved",
+	"network.zones":       "a zone leaves when nothing stands in it: move the database and the caches out of it first",
+	"cache.engine":        "what is in a cache can be made again; the snapshot and the token that stay are deleted by hand",
+	"database.engine":     "dump the data of the old database and load it into the new one before anybody uses it",
+	"database.deployment": "restore a snapshot of the old database into the new one, or dump and load",
+	"database.storageGiB": "storage never shrinks: keep the size, or dump and load into a new database",
+	"database.version":    "RDS never goes back: restore a snapshot from before the upgrade into a new database",
+	"storage.kind":        "copy the content to the other store before the deployment; the bucket stays and is deleted by hand",
 }

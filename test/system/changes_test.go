@@ -3,13 +3,15 @@
 package system_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -18,8 +20,6 @@ import (
 type change struct {
 	name string
 	edit func(clientFile)
-	// first are the kinds of stacks that are deployed before the others: the last of them uses what goes from the others.
-	first []string
 	// moved are types that the change replaces although they are kept, or leaves behind.
 	moved []string
 }
@@ -67,13 +67,13 @@ var changesOf = map[string][]change{
 		{name: "a domain", edit: key("domain", map[string]any{"name": "demo.example.com", "zoneId": "Z0123456789ABCDEFGHIJ"})},
 		{name: "another domain", edit: key("domain.name", "learn-demo.example.com"), moved: []string{"AWS::CertificateManager::Certificate"}},
 		{name: "a third zone", edit: key("network.zones", []any{"eu-west-1a", "eu-west-1b", "eu-west-1c"})},
-		{name: "without the third zone", edit: key("network.zones", []any{"eu-west-1a", "eu-west-1b"}), first: []string{"app"}, moved: []string{"AWS::EC2::Subnet"}},
+		{name: "without the third zone", edit: key("network.zones", []any{"eu-west-1a", "eu-west-1b"}), moved: []string{"AWS::EC2::Subnet"}},
 		{name: "an endpoint", edit: key("network.interfaceEndpoints", []any{"secretsmanager"})},
 		{name: "without the endpoint", edit: key("network.interfaceEndpoints", nil)},
-		{name: "without the firewall", edit: edits(key("edge.waf.enabled", false), because("edge.waf.enabled")), first: []string{"app"}},
+		{name: "without the firewall", edit: edits(key("edge.waf.enabled", false), because("edge.waf.enabled"))},
 	},
 	"scorm-engine": {
-		{name: "without CloudFront", edit: edits(key("edge.cdn", false), key("edge.priceClass", nil)), first: []string{"network", "app"}},
+		{name: "without CloudFront", edit: edits(key("edge.cdn", false), key("edge.priceClass", nil))},
 		{name: "with CloudFront", edit: key("edge.cdn", true)},
 		{name: "a database proxy", edit: key("database.proxy", true)},
 		{name: "more storage", edit: key("database.storageGiB", 200)},
@@ -90,15 +90,15 @@ var changesOf = map[string][]change{
 	},
 	"moodle": {
 		{name: "another cache", edit: key("cache.nodeType", "cache.r7g.large")},
-		{name: "a fourth zone less", edit: key("network.zones", []any{"eu-west-1a", "eu-west-1b"}), first: []string{"app"}, moved: []string{"AWS::EC2::Subnet"}},
+		{name: "a fourth zone less", edit: key("network.zones", []any{"eu-west-1a", "eu-west-1b"}), moved: []string{"AWS::EC2::Subnet"}},
 	},
 	"gitapp": {
-		{name: "no uploads", edit: key("workload.uploads", nil), first: []string{"app"}, moved: []string{"AWS::EFS::FileSystem", "AWS::EC2::SecurityGroup"}},
+		{name: "no uploads", edit: key("workload.uploads", nil), moved: []string{"AWS::EFS::FileSystem", "AWS::EC2::SecurityGroup"}},
 		{name: "a newer major version", edit: key("database.version", "9.0.1")},
 	},
 	"codedeploy": {
 		{name: "with CloudFront", edit: key("edge.cdn", true)},
-		{name: "without CloudFront", edit: key("edge.cdn", false), first: []string{"network", "app"}},
+		{name: "without CloudFront", edit: key("edge.cdn", false)},
 		{name: "a network load balancer", edit: edits(key("loadBalancer.type", "network"), key("edge.waf", nil))},
 		{name: "another port", edit: key("loadBalancer.ports", []any{443, 8443})},
 		{name: "an application load balancer", edit: edits(key("loadBalancer", nil))},
@@ -117,7 +117,9 @@ func TestChanges(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			l := newLife(t, clients[name], readAcceptedGaps(t))
-			l.begin(t)
+			last := l.begin(t)
+			operator := newOperator(t, l.toolkit)
+			l.step(t, "stack policies", func() { l.setPolicies(t, operator, last) })
 			var sizes []change
 			for _, size := range []string{"S", "M", "L", "XL", "S"} {
 				sizes = append(sizes, sized(size))
@@ -125,7 +127,7 @@ func TestChanges(t *testing.T) {
 			file := l.client.copy(t, l.client.text("region"))
 			for _, c := range append(sizes, changesOf[name]...) {
 				c.edit(file)
-				l.step(t, c.name, func() { l.deployChange(t, c, file) })
+				l.step(t, c.name, func() { last = l.deployChange(t, operator, last, c, file) })
 			}
 			// Which changes reach the services themselves is TestDeploy's matter.
 			require.Empty(t, l.gaps.unaccepted(slices.DeleteFunc(l.emulator.journal(t, 0), func(e entry) bool { return e.Kind == "update" })))
@@ -133,22 +135,34 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// deployChange synthesizes the file as it is now and deploys it.
-func (l *life) deployChange(t *testing.T, c change, file clientFile) {
+// setPolicies is what the README says to do after the first deployment.
+func (l *life) setPolicies(t *testing.T, o *operator, a *assembly) {
 	t.Helper()
-	name := l.client.text("name")
-	began := time.Now()
-	a := l.toolkit.quickSynth(t, name, write(t, file))
-	mark := l.emulator.mark(t)
-	synthesized := time.Since(began)
-	if len(c.first) > 0 {
-		arguments := []string{"deploy", "--app", a.folder, "--exclusively", "--require-approval", "never", "--progress", "events"}
-		for _, kind := range c.first {
-			arguments = append(arguments, "lectern-"+name+"-"+kind)
+	set := 0
+	for _, s := range a.stacks {
+		policy := filepath.Join(a.folder, s.name+".stack-policy.json")
+		if _, err := os.Stat(policy); err != nil {
+			continue
 		}
-		l.toolkit.must(t, arguments...)
+		output, err := o.aws(t, "cloudformation", "set-stack-policy", "--region", s.region, "--stack-name", s.name, "--stack-policy-body", "file://"+policy)
+		require.NoError(t, err, output)
+		set++
 	}
-	l.toolkit.deploy(t, a)
+	require.Equal(t, 2, set, "network and data have a stack policy")
+}
+
+// deployChange synthesizes the file as it is now, asks lectern diff how to deploy it over the last assembly, and does that.
+func (l *life) deployChange(t *testing.T, o *operator, last *assembly, c change, file clientFile) *assembly {
+	t.Helper()
+	a := l.toolkit.quickSynth(t, l.client.text("name"), write(t, file))
+	o.program(t, "npx", fmt.Sprintf(`test "$1" = cdk && shift && exec %s "$@" --app %s --require-approval never --progress events`, quoted(cdk(t)), quoted(a.folder)))
+	mark := l.emulator.mark(t)
+	steps := diffSteps(t, last, a)
+	for _, step := range steps {
+		step = strings.ReplaceAll(step, "file://cdk.out/", "file://"+a.folder+"/")
+		output, err := o.shell(t, step)
+		require.NoError(t, err, "%s: %s:\n%s", c.name, step, lastLines(output, 40))
+	}
 	events := map[string]int{}
 	for _, one := range l.emulator.journal(t, mark) {
 		events[one.Event]++
@@ -160,5 +174,21 @@ func (l *life) deployChange(t *testing.T, c change, file clientFile) {
 			require.True(t, slices.Contains(c.moved, one.Type) || !slices.Contains(keptTypes, one.Type) && one.Event == "REPLACEMENT", "%s of %s", one.Event, what)
 		}
 	}
-	t.Logf("    %v, synth %.1f s", events, synthesized.Seconds())
+	t.Logf("    %v by %q", events, steps)
+	return a
+}
+
+// diffSteps are the commands that lectern diff prints for a change. It must not call the change grave: that some value
+// of the data would be lost, or that AWS refuses it.
+func diffSteps(t *testing.T, before, after *assembly) []string {
+	t.Helper()
+	output, err := exec.Command(filepath.Join(root(t), "build", "lectern"), "diff", "--json", before.folder, after.folder).Output()
+	var report struct{ Deploy []struct{ Command string } }
+	require.NoError(t, json.Unmarshal(output, &report), "%s", output)
+	require.NoError(t, err, "lectern diff calls the change grave: %s", output)
+	var commands []string
+	for _, step := range report.Deploy {
+		commands = append(commands, step.Command)
+	}
+	return commands
 }

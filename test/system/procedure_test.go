@@ -148,9 +148,15 @@ func (o *operator) follow(t *testing.T, p procedure, set map[string]string) stri
 
 func (o *operator) try(t *testing.T, p procedure, set map[string]string) (string, error) {
 	t.Helper()
+	return o.shell(t, p.script(t, set))
+}
+
+// shell runs a script of bash in the repository.
+func (o *operator) shell(t *testing.T, script string) (string, error) {
+	t.Helper()
 	deadline, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
-	command := exec.CommandContext(deadline, "bash", "-c", p.script(t, set))
+	command := exec.CommandContext(deadline, "bash", "-c", script)
 	command.WaitDelay = time.Second // what it started may hold its output open
 	command.Dir = root(t)
 	path := []string{o.folder, filepath.Dir(cdk(t)), os.Getenv("PATH")}
