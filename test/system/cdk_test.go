@@ -19,7 +19,7 @@ import (
 // toolkit runs the CDK CLI against an emulated account.
 type toolkit struct {
 	emulator *emulator // nil for what needs no account
-	home     string // of the CLI's own caches, which would remember another account
+	home     string    // of the CLI's own caches, which would remember another account
 	region   string
 }
 
