@@ -57,6 +57,9 @@ func (k *toolkit) environment(t *testing.T) []string {
 		"AWS_REGION="+k.region,
 		"AWS_DEFAULT_REGION="+k.region,
 		"CDK_HOME="+k.home,
+		// AWS CLI 1 asks SQS by an older name, whatever AWS_ENDPOINT_URL says, unless told not to:
+		// https://github.com/boto/botocore/blob/develop/botocore/session.py (BOTO_DISABLE_COMMONNAME)
+		"BOTO_DISABLE_COMMONNAME=true",
 	)
 }
 
