@@ -35,15 +35,26 @@ dev: node_modules scorm-again ## The whole engine on this machine, with a sample
 plan: tools ## What CLIENT's file means, before anything is deployed
 	@build/lectern plan $(CLIENT)
 
+.PHONY: diff
+diff: node_modules tools ## What deploying CLIENT's file would do to what was synthesized last (cdk.out)
+	@build/lectern diff $(CLIENT)
+
 .PHONY: test
 test: node_modules scorm-again runtime ## All tests that need no server or emulator
 	go vet ./...
 	go test ./...
 
+# What the system tests recorded of the calls to AWS; test/iam/record explains it. A result from the cache of tests would
+# have recorded nothing, hence -count 1.
+CALLS := $(CURDIR)/build/calls
+
 .PHONY: test-system
-test-system: node_modules scorm-again tools build/versitygw ## Deploys on an emulator, real servers; says what is missing
-	PATH=$(CURDIR)/build:$$PATH go test -tags system -timeout 60m -v ./test/system/... ./test/browser ./runtime/... ./constructs/workload
-	PATH=$(CURDIR)/build:$$PATH go test -tags system -timeout 60m -v -p 1 ./test/fleet ./test/engine
+test-system: node_modules scorm-again tools build/versitygw ## Deploys on an emulator, real servers; the whole change matrix; says what is missing
+	go test -timeout 30m ./test/synth -run ChangeMatrix -whole
+	rm -rf $(CALLS)
+	PATH=$(CURDIR)/build:$$PATH LECTERN_CALLS=$(CALLS) go test -tags system -count 1 -timeout 60m -v ./test/system/... ./test/browser ./runtime/... ./constructs/workload
+	PATH=$(CURDIR)/build:$$PATH LECTERN_CALLS=$(CALLS) go test -tags system -count 1 -timeout 60m -v -p 1 ./test/fleet ./test/engine
+	LECTERN_CALLS=$(CALLS) go test -tags system -count 1 -v ./test/iam -run TestEveryCallIsStillMade
 
 .PHONY: failure-table
 failure-table: node_modules scorm-again tools ## Every creation and update of all reference clients fails once (CLIENTS=a,b for some); about an hour
@@ -65,8 +76,8 @@ lint: build/golangci-lint ## Linters (builds golangci-lint at first)
 	build/golangci-lint run
 
 .PHONY: generate
-generate: ## Schema and reference page, from the client file's Go types
-	go generate ./config/...
+generate: node_modules ## Schema and reference page, from the client file's Go types; the specification of resource types
+	go generate ./config/... ./stacks/change
 
 .PHONY: clean
 clean: ## Remove what was built
@@ -108,10 +119,6 @@ build/versitygw:
 
 build/golangci-lint:
 	GOBIN=$(CURDIR)/build go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
-
-.PHONY: replacements
-replacements: node_modules ## What deploying assembly AFTER over BEFORE would replace (BEFORE=dir AFTER=dir)
-	@node test/replacement/replacements.mjs $(BEFORE) $(AFTER)
 
 .PHONY: bench-runtime
 bench-runtime: node_modules scorm-again ## Commits against pgbench, import against unzip, memory of a large import

@@ -33,7 +33,8 @@ type Client struct {
 	Logs         Logs         `yaml:"logs"`
 	Protection   Protection   `yaml:"protection"`
 
-	// Tags are put on every resource that takes tags, beside lectern:client.
+	// Tags are put on every resource that takes tags, beside lectern:client. Load balancers
+	// take lectern:client only: behind a VPC origin CloudFront refuses changes of their tags.
 	Tags map[string]string `yaml:"tags"`
 	// Reasons says why a safety default is weakened: the path of the weakened key
 	// (for example database.deletionProtection) and the reason, at least 10

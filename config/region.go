@@ -10,6 +10,12 @@ type Region struct {
 	// ZonesDiffer marks a region that shows each account only some of the letters, so
 	// that the zones must be stated.
 	ZonesDiffer bool
+	// OptIn marks a region that an account must enable first. CloudFront delivers no
+	// standard logs (legacy) to buckets there.
+	OptIn bool
+	// NoCodeDeployAgent marks a region for which AWS documents no bucket with the
+	// installer of CodeDeploy's agent. In all others it is aws-codedeploy-REGION.
+	NoCodeDeployAgent bool
 	// PrefixList is the id of the managed prefix list
 	// com.amazonaws.global.cloudfront.origin-facing, empty where it is not known. The
 	// ids are the same for all accounts.
@@ -20,32 +26,36 @@ type Region struct {
 // Zones: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html
 // Prefix lists: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/LocationsOfEdgeServers.html
 // names the list; AWS publishes no table of ids, these are the ones that public listings agree on.
+// Opt-in: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
+// CloudFront's logs: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html
+// CodeDeploy's buckets: https://docs.aws.amazon.com/codedeploy/latest/userguide/resource-kit.html and the policy in
+// https://docs.aws.amazon.com/codedeploy/latest/userguide/getting-started-create-iam-instance-profile.html
 func Regions() []Region {
 	return []Region{
-		{Name: "af-south-1", Letters: "abc"},
-		{Name: "ap-east-1", Letters: "abc"},
+		{Name: "af-south-1", Letters: "abc", OptIn: true},
+		{Name: "ap-east-1", Letters: "abc", OptIn: true},
 		{Name: "ap-northeast-1", Letters: "acd", PrefixList: "pl-58a04531"},
 		{Name: "ap-northeast-2", Letters: "abcd", PrefixList: "pl-22a6434b"},
 		{Name: "ap-northeast-3", Letters: "abc", PrefixList: "pl-31a14458"},
 		{Name: "ap-south-1", Letters: "abc", PrefixList: "pl-9aa247f3"},
-		{Name: "ap-south-2", Letters: "abc"},
+		{Name: "ap-south-2", Letters: "abc", OptIn: true},
 		{Name: "ap-southeast-1", Letters: "abc", PrefixList: "pl-31a34658"},
 		{Name: "ap-southeast-2", Letters: "abc", PrefixList: "pl-b8a742d1"},
-		{Name: "ap-southeast-3", Letters: "abc"},
-		{Name: "ap-southeast-4", Letters: "abc"},
+		{Name: "ap-southeast-3", Letters: "abc", OptIn: true},
+		{Name: "ap-southeast-4", Letters: "abc", OptIn: true},
 		{Name: "ca-central-1", Letters: "abd", PrefixList: "pl-38a64351"},
-		{Name: "ca-west-1", Letters: "abc"},
+		{Name: "ca-west-1", Letters: "abc", OptIn: true, NoCodeDeployAgent: true},
 		{Name: "eu-central-1", Letters: "abc", PrefixList: "pl-a3a144ca"},
-		{Name: "eu-central-2", Letters: "abc"},
+		{Name: "eu-central-2", Letters: "abc", OptIn: true},
 		{Name: "eu-north-1", Letters: "abc", PrefixList: "pl-fab65393"},
-		{Name: "eu-south-1", Letters: "abc"},
-		{Name: "eu-south-2", Letters: "abc"},
+		{Name: "eu-south-1", Letters: "abc", OptIn: true},
+		{Name: "eu-south-2", Letters: "abc", OptIn: true},
 		{Name: "eu-west-1", Letters: "abc", PrefixList: "pl-4fa04526"},
 		{Name: "eu-west-2", Letters: "abc", PrefixList: "pl-93a247fa"},
 		{Name: "eu-west-3", Letters: "abc", PrefixList: "pl-75b1541c"},
-		{Name: "il-central-1", Letters: "abc"},
-		{Name: "me-central-1", Letters: "abc"},
-		{Name: "me-south-1", Letters: "abc"},
+		{Name: "il-central-1", Letters: "abc", OptIn: true},
+		{Name: "me-central-1", Letters: "abc", OptIn: true},
+		{Name: "me-south-1", Letters: "abc", OptIn: true},
 		{Name: "sa-east-1", Letters: "abc", PrefixList: "pl-5da64334"},
 		{Name: "us-east-1", Letters: "abcdef", PrefixList: "pl-3b927c52"},
 		{Name: "us-east-2", Letters: "abc", PrefixList: "pl-b6a144df"},

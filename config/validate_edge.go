@@ -58,13 +58,17 @@ func managedGroupNames() []string {
 	return names
 }
 
+// originPrefixListKnown also refuses what only CloudFront has where there is none.
 func originPrefixListKnown(f File) Problems {
 	const path = "edge.originPrefixList"
 	if !f.Client.Edge.CDN {
-		if f.Stated(path) {
-			return Problems{f.Problem(path, "there is no CloudFront to let in", "remove it, or set edge.cdn: true")}
+		var problems Problems
+		for of, found := range map[string]string{path: "there is no CloudFront to let in", "edge.priceClass": "there is no CloudFront that has locations"} {
+			if f.Stated(of) {
+				problems = append(problems, f.Problem(of, found, "remove it, or set edge.cdn: true"))
+			}
 		}
-		return nil
+		return problems
 	}
 	region, known := FindRegion(f.Client.Region)
 	if !known || region.PrefixList != "" || f.Stated(path) {

@@ -30,10 +30,10 @@ func newApp(stack cdk.Stack, p plan.Plan, e edgeStack, n networkStack, d dataSta
 
 	// 5. Instances that serve, sign grants and publish the keys of these to the edge.
 	content := front.contentFunction()
-	shared := slices.Concat(d.grants(p), service.grants(), logs.Grants(), w.grants())
-	grants := shared
+	shared := slices.Concat(service.grants(), logs.Grants(), w.grants())
+	grants := slices.Concat(d.grants(p, !p.Workers.Enabled), shared)
 	if content != nil {
-		grants = slices.Concat(shared, content.Grants())
+		grants = append(grants, content.Grants()...)
 	}
 	web := newFleet(stack, "Web", p, p.Web, configuration(p, d, service, front, w, content, logs, contract.RoleWeb), n, artifact, compute.Props{
 		Grants:          grants,
@@ -51,7 +51,7 @@ func newApp(stack cdk.Stack, p plan.Plan, e edgeStack, n networkStack, d dataSta
 	// 6. Instances that work off the queue.
 	if p.Workers.Enabled {
 		workers := newFleet(stack, "Workers", p, p.Workers, configuration(p, d, service, front, w, nil, logs, contract.RoleWorker), n, artifact, compute.Props{
-			Grants:          shared,
+			Grants:          slices.Concat(d.grants(p, true), shared),
 			SecurityGroupID: service.groups.Workers,
 			Scaling: compute.Scaling{
 				CPUPercent:       p.Workers.CPUTargetPercent,

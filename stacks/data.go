@@ -27,6 +27,11 @@ type dataStack struct {
 	secrets map[string]secret
 }
 
+// contentAtTheEdge says whether the distribution reads objects from a bucket of the client's.
+func contentAtTheEdge(p plan.Plan) bool {
+	return p.Edge.CDN && p.Storage.Enabled && p.Storage.Kind == "s3" && p.Needs.ContentPath != ""
+}
+
 // signingSecretLength in letters and digits: over 380 bits, in the bytes that an instance derives keys from.
 const signingSecretLength = 64
 
@@ -36,7 +41,7 @@ func newData(stack cdk.Stack, p plan.Plan, n networkStack) dataStack {
 	// 1. The key that everything here is encrypted with.
 	d.key = secrets.NewKey(stack, "Key", secrets.KeyProps{
 		Description:      "Data of the Lectern client " + p.Client,
-		ServesCloudFront: p.Edge.CDN,
+		ServesCloudFront: contentAtTheEdge(p),
 	})
 
 	// 2. Buckets.
@@ -111,7 +116,7 @@ func logSources(p plan.Plan) []storage.LogSource {
 	if p.LoadBalancer.Type == "network" {
 		sources = []storage.LogSource{storage.NetworkLoadBalancerLogs}
 	}
-	if p.Edge.CDN {
+	if p.Edge.AccessLogs {
 		sources = append(sources, storage.CloudFrontLogs)
 	}
 	if p.Storage.Kind == "s3" || p.Revisions.Enabled {

@@ -51,11 +51,16 @@ func arnOutput(scope constructs.Construct, s secret, description string) {
 	cdk.NewCfnOutput(scope, new("Arn"), &cdk.CfnOutputProps{Value: s.Arn(), Description: &description})
 }
 
-// grants are what instances may do with the pieces there are.
-func (d dataStack) grants(p plan.Plan) []grant.Statement {
+// grants are what instances may do with the pieces there are. Those that work take jobs from the queue and do them; the others
+// only put jobs in.
+func (d dataStack) grants(p plan.Plan, work bool) []grant.Statement {
 	var all []grant.Statement
-	if d.content != nil {
+	switch {
+	case d.content == nil:
+	case work:
 		all = append(all, d.content.Grants()...)
+	default:
+		all = append(all, d.content.ServeGrants()...)
 	}
 	if d.storeKeys != nil {
 		all = append(all, d.storeKeys.Grants()...)
@@ -69,8 +74,12 @@ func (d dataStack) grants(p plan.Plan) []grant.Statement {
 	if d.files != nil {
 		all = append(all, d.files.Grants()...)
 	}
-	if d.queue != nil {
+	switch {
+	case d.queue == nil:
+	case work:
 		all = append(all, d.queue.Grants()...)
+	default:
+		all = append(all, d.queue.SendGrants()...)
 	}
 	if d.revisions != nil {
 		all = append(all, d.revisions.Grants()...)

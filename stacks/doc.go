@@ -10,7 +10,8 @@
 //
 // Arrows of dependency point up the list, never down. A reference from one stack
 // to another is weak (Fn::GetStackOutput): no export holds a producer hostage and no
-// custom resource carries values between regions. What keeps data safe is
+// custom resource carries values between regions. Each resource that reads one carries a
+// fingerprint of what it reads, so that it is updated with it (package references). What keeps data safe is
 // retention, deletion protection, termination protection and the stack policy
 // written beside each stateful template.
 package stacks

@@ -29,7 +29,7 @@ func newEdge(stack cdk.Stack, p plan.Plan) edgeStack {
 		e.webACL = newWebACL(stack, p, edge.CloudFrontScope)
 	}
 	if e.certificate == nil && p.Domain.Enabled {
-		e.certificate = newCertificate(stack, p)
+		e.certificate = newCertificate(stack, p, true)
 	}
 	return e
 }
@@ -57,11 +57,12 @@ func newWebACL(stack cdk.Stack, p plan.Plan, scope edge.Scope) *string {
 }
 
 // newCertificate is validated by records in the client's hosted zone. It goes into
-// the stack of the region it is for.
-func newCertificate(stack cdk.Stack, p plan.Plan) *string {
+// the stack of the region it is for. usedElsewhere is one that another stack uses.
+func newCertificate(stack cdk.Stack, p plan.Plan, usedElsewhere bool) *string {
 	return edge.NewCertificate(stack, "Certificate", edge.CertificateProps{
 		DomainName:       p.Domain.Names[0],
 		AlternativeNames: p.Domain.Names[1:],
 		HostedZoneId:     p.Domain.ZoneID,
+		KeepReplaced:     usedElsewhere,
 	}).Arn()
 }

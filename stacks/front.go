@@ -132,7 +132,7 @@ func certificates(stack cdk.Stack, p plan.Plan) []web.Certificate {
 	}
 	main := &p.Domain.CertificateArn
 	if p.Domain.CertificateArn == "" {
-		main = newCertificate(stack, p)
+		main = newCertificate(stack, p, false)
 	}
 	list := []web.Certificate{{Name: "Main", Arn: main}}
 	for _, arn := range p.Domain.MoreCertificateArns {
@@ -171,7 +171,9 @@ func (f *front) newDistribution(stack cdk.Stack, p plan.Plan, e edgeStack, d dat
 			ReadTimeoutSeconds: min(p.LoadBalancer.IdleTimeoutSeconds, 60),
 		},
 		CachedPaths: p.Edge.CachedPaths,
-		Log:         edge.DistributionLog{BucketDomainName: d.logs.RegionalDomainName(), Prefix: string(storage.CloudFrontLogs) + "/"},
+	}
+	if p.Edge.AccessLogs {
+		props.Log = edge.DistributionLog{BucketDomainName: d.logs.RegionalDomainName(), Prefix: string(storage.CloudFrontLogs) + "/"}
 	}
 	if p.Domain.Enabled {
 		props.Aliases, props.CertificateArn = p.Domain.Names, e.certificate

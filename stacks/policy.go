@@ -21,10 +21,10 @@ type stackPolicyStatement struct {
 	Resource  []string
 }
 
-// WritePolicies writes STACK.stack-policy.json beside the template of every stateful
+// writePolicies writes STACK.stack-policy.json beside the template of every stateful
 // stack in the assembly folder. The CDK has no place for a stack policy, so it is
 // set once with `aws cloudformation set-stack-policy`.
-func WritePolicies(assembly string, environments []Environment) error {
+func writePolicies(assembly string, environments []Environment) error {
 	for _, e := range environments {
 		for _, s := range e.plan.Stacks {
 			if !s.Stateful {

@@ -48,6 +48,6 @@ func run() error {
 	for _, p := range chosen {
 		environments = append(environments, stacks.Build(app, p, runtimes))
 	}
-	assembly := app.Synth(nil)
-	return stacks.WritePolicies(*assembly.Directory(), environments)
+	_, err = stacks.Synth(app, environments)
+	return err
 }

@@ -1,7 +1,7 @@
 // Command lectern is the tool of the people who run Lectern: it checks client
-// files, shows what they mean, writes new ones and reads what a synth left. It
-// changes nothing in AWS; `cdk` does that. Only the verb holds asks AWS anything,
-// with calls that read.
+// files, shows what they mean, writes new ones, reads what a synth left and says what
+// deploying it would do. It changes nothing in AWS; `cdk` does that. Only the verb holds
+// asks AWS anything, with calls that read.
 //
 // Data goes to standard output, and as JSON with --json; everything said to the
 // person goes to standard error. It exits with 0 when all is well, 1 when client
@@ -65,7 +65,7 @@ func (c *cli) root() *cobra.Command {
 		RunE:          help,
 	}
 	root.PersistentFlags().StringVar(&c.clients, "clients", "config/clients", "directory of the client files")
-	root.AddCommand(c.plan(), c.check(), c.client(), c.regions(), c.summary(), c.holds())
+	root.AddCommand(c.plan(), c.check(), c.client(), c.regions(), c.diff(), c.summary(), c.holds())
 	return root
 }
 

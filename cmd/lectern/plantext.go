@@ -84,6 +84,7 @@ func edgeSection(p plan.Plan) section {
 	if p.Edge.CDN {
 		s.add("distribution", "CloudFront "+p.Edge.PriceClass+", through a VPC origin to a load balancer without public address")
 		s.addIf(len(p.Edge.CachedPaths) > 0, "", "keeps what the workload lets it keep below "+strings.Join(p.Edge.CachedPaths, ", "))
+		s.addIf(!p.Edge.AccessLogs, "", "without access logs: CloudFront delivers none to buckets in "+p.Region+", an opt-in region")
 	} else {
 		s.add("distribution", "none; the load balancer faces the internet")
 	}

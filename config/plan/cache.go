@@ -42,6 +42,9 @@ func (r *resolver) cache() Cache {
 		cache.Version, cache.Port = valkeyVersion, valkeyPort
 		cache.Replicas = r.c.Cache.Replicas
 	case "memcached":
+		if r.f.Stated("cache.replicas") { // config has refused it where the engine is stated
+			r.problem("cache.replicas", "the workload's cache, Memcached, has no replicas: each cluster has a node in each zone", "remove the key")
+		}
 		cache.Version, cache.Port = memcachedVersion, memcachedPort
 		cache.Clusters = list(r.needs.MemcachedClusters)
 	default:

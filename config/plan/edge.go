@@ -41,6 +41,8 @@ func (r *resolver) edge() Edge {
 		e.PriceClass = "PriceClass_" + r.c.Edge.PriceClass
 		e.OriginPrefixList = r.originPrefixList()
 		e.CachedPaths = list(r.needs.CachedPaths)
+		region, _ := config.FindRegion(r.c.Region)
+		e.AccessLogs = !region.OptIn
 		e.Proxies++
 	}
 	if r.c.LoadBalancer.Type != "network" { // which passes connections on

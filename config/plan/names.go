@@ -19,8 +19,8 @@ func stacks(p Plan) []Stack {
 	if p.Edge.CDN && (p.Edge.WAF || p.Domain.ZoneID != "") {
 		add("edge", edgeRegion, false, "what CloudFront wants in "+edgeRegion+": web ACL, certificate")
 	}
-	add("network", p.Region, true, "VPC, subnets, NAT, security groups, flow logs")
-	add("data", p.Region, true, "key, database, cache, object store, files, queue, secrets")
-	add("app", p.Region, false, "instances, load balancer, distribution, DNS")
+	add("network", p.Region, true, "VPC, subnets, NAT, security groups of data, flow logs")
+	add("data", p.Region, true, "key, database, object store, files, queue, secrets")
+	add("app", p.Region, false, "instances, caches, load balancer, distribution, DNS")
 	return list
 }

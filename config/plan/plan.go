@@ -115,8 +115,10 @@ type Edge struct {
 	WAFCapacityUnits    int      `json:"wafCapacityUnits"`
 	BodySizeExemptPaths []string `json:"bodySizeExemptPaths"`
 	// CachedPaths are path patterns whose answers CloudFront keeps as long as Cache-Control says.
-	CachedPaths    []string `json:"cachedPaths"`
-	ShieldAdvanced bool     `json:"shieldAdvanced"`
+	CachedPaths []string `json:"cachedPaths"`
+	// AccessLogs is whether CloudFront's access logs go to the client's log bucket.
+	AccessLogs     bool `json:"accessLogs"`
+	ShieldAdvanced bool `json:"shieldAdvanced"`
 	// Proxies before an instance that append to X-Forwarded-For.
 	Proxies int `json:"proxies"`
 }

@@ -86,6 +86,9 @@ func (c *CodeDeploy) Validate(f config.File) config.Problems {
 	problems = append(problems, jobProblems(f, c.Jobs)...)
 	problems = append(problems, rootIsNotShared(f, "workload.web", c.Web.Root, c.Uploads)...)
 	problems = append(problems, tcpNeedsHTTP(f)...)
+	if region, ok := config.FindRegion(f.Client.Region); ok && region.NoCodeDeployAgent && c.Code == CodeFromRevisions {
+		problems = append(problems, f.Problem("region", "AWS documents no bucket with CodeDeploy's agent in "+region.Name, "choose another region, or set workload.code: files"))
+	}
 	if c.Code == CodeFromFiles {
 		for key, found := range map[string]string{
 			"uploads.path":     "the code is on the shared file system already, and so is all that is below it",

@@ -8,9 +8,9 @@ import (
 )
 
 // Engine is the kind "engine": Lectern's own runtime imports, launches and tracks
-// SCORM, xAPI, cmi5 and AICC courses.
+// SCORM 1.2 and 2004 courses; xAPI, cmi5 and AICC packages are imported only.
 type Engine struct {
-	// Workers is the fleet that works off the queue: package imports and exports.
+	// Workers is the fleet that works off the queue: imports of packages.
 	Workers EngineWorkers `yaml:"workers" json:"workers"`
 }
 

@@ -42,9 +42,9 @@ type ReplicationGroupProps struct {
 // replacing it leaves a final snapshot rather than a running cluster: the data
 // can be computed again, the bill cannot.
 //
-// To rotate the token, add a version to the secret (see secrets.Generated) and
-// apply it with `aws elasticache modify-replication-group --auth-token-update-strategy ROTATE`,
-// which accepts the old token until it is switched to SET.
+// The token is rotated beside CloudFormation (docs/procedures/rotate-cache-token.md): ElastiCache
+// takes the new and the old one before the secret's current version changes. A deployment leaves
+// it alone, and a group that is made anew gets the secret's current value.
 type ReplicationGroup struct {
 	constructs.Construct
 	group    awselasticache.CfnReplicationGroup

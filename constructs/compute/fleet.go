@@ -2,7 +2,7 @@
 // launch template (AWS::AutoScaling, AWS::EC2::LaunchTemplate).
 //
 // Instances are never patched, they are replaced: any change of image, binary or
-// configuration changes the launch template, and CloudFormation then refreshes
+// plan that an instance learns of changes the launch template, and CloudFormation then refreshes
 // the group without going below its capacity. An instance counts only when it
 // says so itself: it starts in a launching lifecycle hook that lectern-runtime
 // completes when its health path answers, and that abandons the instance when it
@@ -93,10 +93,7 @@ func NewFleet(scope constructs.Construct, id string, p Props) *Fleet {
 	}
 	f := &Fleet{Construct: constructs.NewConstruct(scope, &id)}
 
-	// 1. What instances may do.
-	f.role = newRole(f, p)
-
-	// 2. The group, which exists before the launch template so that the template can
+	// 1. The group, which exists before the launch template so that the template can
 	//    name it: boot signals CloudFormation for this logical id.
 	f.group = awsautoscaling.NewCfnAutoScalingGroup(f.Construct, new("Group"), &awsautoscaling.CfnAutoScalingGroupProps{
 		MinSize:                        new(strconv.Itoa(p.Min)),
@@ -121,6 +118,9 @@ func NewFleet(scope constructs.Construct, id string, p Props) *Fleet {
 			Key: new("Name"), Value: new(*cdk.Stack_Of(f.Construct).StackName() + "-" + id), PropagateAtLaunch: new(true),
 		}},
 	})
+
+	// 2. What instances may do, to their own group among others.
+	f.role = newRole(f, p)
 
 	// 3. How instances start, and how they are replaced.
 	template := newLaunchTemplate(f, p)

@@ -19,7 +19,7 @@ func newRole(f *Fleet, p Props) awsiam.Role {
 	region, account, name := *stack.Region(), *stack.Account(), *stack.StackName()
 	statements := []grant.Statement{
 		{
-			// None of these takes a resource.
+			// The channels take no resource, and the id of an instance is known only when it runs.
 			// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsessionmanagermessagegatewayservice.html
 			Actions: []string{
 				"ssm:UpdateInstanceInformation",
@@ -46,9 +46,11 @@ func newRole(f *Fleet, p Props) awsiam.Role {
 			Resources: []*string{new("*")},
 		},
 		{
-			// The group's name is made by CloudFormation and begins with the stack's.
-			Actions:   []string{"autoscaling:CompleteLifecycleAction"},
-			Resources: []*string{new("arn:aws:autoscaling:" + region + ":" + account + ":autoScalingGroup:*:autoScalingGroupName/" + name + "-*")},
+			// The group's name is made by CloudFormation: STACK-LOGICALID-SUFFIX. The stack's name alone would let in the
+			// groups of a client whose name begins with this one's.
+			Actions: []string{"autoscaling:CompleteLifecycleAction"},
+			Resources: []*string{new("arn:aws:autoscaling:" + region + ":" + account + ":autoScalingGroup:*:autoScalingGroupName/" +
+				name + "-" + *stack.GetLogicalId(f.group) + "-*")},
 		},
 	}
 	grant.Attach(role, append(statements, p.Grants...)...)

@@ -3,6 +3,7 @@ package edge
 import (
 	"slices"
 
+	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
 	acm "github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -16,6 +17,9 @@ type CertificateProps struct {
 	// validation records are written there and renewed unattended. Empty: the
 	// deployment waits until somebody creates the records by hand.
 	HostedZoneId string
+	// KeepReplaced leaves a certificate that another one replaces: one that a distribution of another stack still uses
+	// cannot be deleted.
+	KeepReplaced bool
 }
 
 // Certificate is an ACM certificate validated by DNS. For CloudFront it must be
@@ -51,6 +55,10 @@ func NewCertificate(scope constructs.Construct, id string, p CertificateProps) *
 		props.DomainValidationOptions = &validation
 	}
 	c.resource = acm.NewCfnCertificate(c.Construct, new("Certificate"), props)
+	if p.KeepReplaced {
+		c.resource.CfnOptions().SetUpdateReplacePolicy(cdk.CfnDeletionPolicy_RETAIN)
+		c.resource.CfnOptions().SetDeletionPolicy(cdk.CfnDeletionPolicy_DELETE)
+	}
 	return c
 }
 

@@ -60,13 +60,12 @@ func (f *ContentFunction) association() *awscloudfront.CfnDistribution_FunctionA
 // StoreArn is the store that keys of grants are published in.
 func (f *ContentFunction) StoreArn() *string { return f.store.AttrArn() }
 
-// Grants lets a role publish keys.
+// Grants lets a role publish keys. UpdateKeys puts and deletes; it needs neither PutKey nor DeleteKey.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudfrontkeyvaluestore.html
 func (f *ContentFunction) Grants() []grant.Statement {
 	return []grant.Statement{{
 		Actions: []string{
-			"cloudfront-keyvaluestore:DescribeKeyValueStore", "cloudfront-keyvaluestore:ListKeys", "cloudfront-keyvaluestore:GetKey",
-			"cloudfront-keyvaluestore:PutKey", "cloudfront-keyvaluestore:DeleteKey", "cloudfront-keyvaluestore:UpdateKeys",
+			"cloudfront-keyvaluestore:DescribeKeyValueStore", "cloudfront-keyvaluestore:ListKeys", "cloudfront-keyvaluestore:UpdateKeys",
 		},
 		Resources: []*string{f.StoreArn()},
 	}}

@@ -26,7 +26,7 @@ func KeyVia(scope constructs.Construct, keyArn *string, service string, actions 
 func ReadSecret(scope constructs.Construct, secretArn, keyArn *string) []Statement {
 	return []Statement{
 		{
-			Actions:   []string{"secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"},
+			Actions:   []string{"secretsmanager:GetSecretValue"},
 			Resources: []*string{secretArn},
 		},
 		KeyVia(scope, keyArn, "secretsmanager", "kms:Decrypt"),

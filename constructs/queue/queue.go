@@ -104,7 +104,7 @@ func (q *Queue) Name() *string { return q.queue.AttrQueueName() }
 // DeadLetterUrl is where failed jobs are read and redriven from.
 func (q *Queue) DeadLetterUrl() *string { return q.deadLetters.AttrQueueUrl() }
 
-// DeadLetterName is the metric dimension for the alarm on dead letters.
+// DeadLetterName is the dimension of the dead-letter queue's CloudWatch metrics.
 func (q *Queue) DeadLetterName() *string { return q.deadLetters.AttrQueueName() }
 
 // SendGrants lets a role put jobs in. KMS asks a sender for Decrypt as well, to

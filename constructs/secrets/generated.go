@@ -20,14 +20,11 @@ type GeneratedProps struct {
 }
 
 // Generated is a secret string that Secrets Manager makes up at creation. The
-// template holds the recipe, never the value. To rotate it, add a version:
+// template holds the recipe, never the value. It is rotated by adding a version; what else a
+// rotation takes depends on who checks the value, so there is a procedure for each (docs/procedures).
 //
-//	aws secretsmanager get-random-password --exclude-punctuation --password-length 48 \
-//	  --query RandomPassword --output text | tr -d '\n' \
-//	  | aws secretsmanager put-secret-value --secret-id ARN --secret-string file:///dev/stdin
-//
-// Later deployments leave that version alone: CloudFormation generates again
-// only when the recipe changes, so the recipe must not.
+// Later deployments leave a version alone: CloudFormation generates again only when the recipe
+// changes, so the recipe must not.
 type Generated struct {
 	constructs.Construct
 	secret awssecretsmanager.CfnSecret
@@ -55,8 +52,9 @@ func NewGenerated(scope constructs.Construct, id string, p GeneratedProps) *Gene
 func (g *Generated) Arn() *string { return g.secret.AttrId() }
 
 // Reference resolves to the value while CloudFormation deploys, in the service
-// and not in the template. The value is read again only when the resource that
-// holds the reference changes for another reason.
+// and not in the template. Its text does not change with the value, so a new value
+// reaches the resource that holds it only if that changes for another reason.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html
 func (g *Generated) Reference() *string {
 	return new("{{resolve:secretsmanager:" + *g.Arn() + "}}")
 }

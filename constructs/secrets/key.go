@@ -20,7 +20,8 @@ type KeyProps struct {
 	EncryptsLogs bool
 }
 
-// Key is the one customer-managed key that encrypts a client's data at rest.
+// Key is the one customer-managed key of a client: database, Valkey, content, released code, files, queue and secrets are
+// encrypted with it. Log bucket, log groups and the disks of instances are encrypted with keys of AWS's, Memcached not at all.
 // Without it none of the retained data can be read, so it is retained too.
 type Key struct {
 	constructs.Construct

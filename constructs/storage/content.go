@@ -96,17 +96,21 @@ func (b *ContentBucket) Arn() *string { return b.bucket.AttrArn() }
 // RegionalDomainName is the origin CloudFront reads from.
 func (b *ContentBucket) RegionalDomainName() *string { return b.bucket.AttrRegionalDomainName() }
 
-// Grants lets a role read, write and delete objects, and presign such requests
-// for others. It does not reach old versions: undoing is the operator's.
+// ServeGrants lets a role serve content and take uploads: list the bucket, read and write objects, and presign such
+// requests for others. None of the grants reaches old versions: undoing is the operator's.
+func (b *ContentBucket) ServeGrants() []grant.Statement {
+	return b.grants("s3:GetObject", "s3:PutObject")
+}
+
+// Grants lets a role import as well: write objects in parts, and delete them.
 func (b *ContentBucket) Grants() []grant.Statement {
+	return b.grants("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload")
+}
+
+func (b *ContentBucket) grants(onObjects ...string) []grant.Statement {
 	return []grant.Statement{
 		{Actions: []string{"s3:ListBucket"}, Resources: []*string{b.Arn()}},
-		{
-			Actions: []string{
-				"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts",
-			},
-			Resources: []*string{new(*b.Arn() + "/*")},
-		},
+		{Actions: onObjects, Resources: []*string{new(*b.Arn() + "/*")}},
 		grant.KeyVia(b.Construct, b.keyArn, "s3", "kms:Decrypt", "kms:GenerateDataKey"),
 	}
 }

@@ -42,7 +42,7 @@ func (c codeDeploy) Recipe(g Given) (contract.Recipe, bool) {
 		if c.Uploads.Path != "" {
 			apache.Uploads = below(c.Uploads.Path)
 		}
-		r.Distributions = joinDistributions(packages, apacheDistributions())
+		packages = joinDistributions(packages, apacheDistributions())
 		r.Files = append(r.Files, apache.files()...)
 		r.Services = append(r.Services, apache.service())
 	} else {
@@ -50,15 +50,24 @@ func (c codeDeploy) Recipe(g Given) (contract.Recipe, bool) {
 			Root: below(c.Web.Root), BodyMiB: c.Web.UploadLimitMiB, RequestSeconds: c.PHP.RequestSeconds, HTTPS: g.PublicHTTPS,
 			Locations: siteLocations(true, c.fallback()),
 		}
-		r.Distributions = joinDistributions(packages, nginxDistributions())
+		packages = joinDistributions(packages, nginxDistributions())
 		r.Files = append(r.Files, nginx.files()...)
 		r.Services = append(r.Services, nginx.service())
 	}
 	if c.Code == workload.CodeFromRevisions {
+		packages = joinDistributions(packages, agentDistributions())
 		r.Installers = []contract.Installer{agent()}
 		r.Services = append(r.Services, contract.Service{Name: agentUnit})
 	}
+	r.Distributions = packages
 	return r, true
+}
+
+// agentDistributions are what the agent's installer, and the agent, run on. AWS packages version 1.8 for Amazon Linux
+// and Ubuntu, with Ruby up to 3.2, which Debian 13 does not have: an image with Debian brings the agent.
+// https://docs.aws.amazon.com/codedeploy/latest/userguide/codedeploy-agent.html
+func agentDistributions() map[string]contract.Distribution {
+	return map[string]contract.Distribution{amazonLinux2023: {Packages: []string{"ruby3.2"}}, debian13: {}}
 }
 
 func (c codeDeploy) fallback() string {
@@ -68,11 +77,13 @@ func (c codeDeploy) fallback() string {
 	return c.Web.Fallback
 }
 
-// agent installs CodeDeploy's agent by AWS's script, which has no published checksum. The script starts the agent, which
+// agent installs CodeDeploy's agent by AWS's script, which has no published checksum, unless the image has the agent. Below
+// latest/ is version 1.8; version 2, below latestv2/, is being rolled out and is not in every region yet. The script starts the agent, which
 // would then deploy before there is a web server for the hooks of a revision to talk to: a condition that is not met
 // makes systemd skip that start, and the recipe's last service is the one that counts.
 //
 // https://docs.aws.amazon.com/codedeploy/latest/userguide/codedeploy-agent-operations-install-linux.html
+// https://docs.aws.amazon.com/codedeploy/latest/userguide/codedeploy-agent-operations.html (rollout of version 2)
 func agent() contract.Installer {
 	const later = `dropin=/run/systemd/system/` + agentUnit + `.service.d
 trap 'rm -rf "$dropin"; systemctl daemon-reload' EXIT
@@ -82,7 +93,7 @@ systemctl daemon-reload
 "$0" auto`
 	return contract.Installer{
 		Name:    agentUnit,
-		URL:     "https://aws-codedeploy-{{.Region}}.s3.{{.Region}}.amazonaws.com/latestv2/install",
+		URL:     "https://aws-codedeploy-{{.Region}}.s3.{{.Region}}.amazonaws.com/latest/install",
 		Creates: agentProgram,
 		Run:     []string{"/bin/sh", "-ec", later, "{file}"},
 	}

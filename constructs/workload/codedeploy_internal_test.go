@@ -39,7 +39,8 @@ func TestALAMPSite(t *testing.T) {
 		require.Contains(t, seen.units[want.apache], "\nUser=app\n")
 		require.Contains(t, seen.files[phpPrepend], "/run/lectern/app/environment.json")
 	}
-	require.Equal(t, "https://aws-codedeploy-{{.Region}}.s3.{{.Region}}.amazonaws.com/latestv2/install", r.Installers[0].URL)
+	require.Contains(t, r.Distributions[amazonLinux2023].Packages, "ruby3.2", "what version 1.8 of the agent runs on")
+	require.Equal(t, "https://aws-codedeploy-{{.Region}}.s3.{{.Region}}.amazonaws.com/latest/install", r.Installers[0].URL)
 }
 
 func TestALEMPSite(t *testing.T) {

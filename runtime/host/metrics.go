@@ -98,7 +98,7 @@ func (m *Metrics) ObserveJob(kind string, ok bool, seconds float64) {
 	}
 }
 
-// ObserveLostJob counts a job whose instance died. For alarms it has failed.
+// ObserveLostJob counts a job whose instance died, among the failed ones too.
 func (m *Metrics) ObserveLostJob(kind string) {
 	m.jobs.WithLabelValues(kind, "lost").Inc()
 	m.mu.Lock()

@@ -43,12 +43,12 @@ func startFleet(t *testing.T, size int) *fleet {
 	t.Helper()
 	f := &fleet{t: t, db: pgtest.Start(t), binary: servers.BuildRuntime(t)}
 	endpoint := servers.StartAWS(t)
-	f.env = servers.Env(t, endpoint)
 	c := servers.ProvisionEngine(t, endpoint, f.db)
 	front := servers.FreePort(t)
 	f.balancer = fmt.Sprintf("http://127.0.0.1:%d", front)
 	c.PublicURL = f.balancer
 	c.Cache = contract.Cache{Engine: contract.CacheValkey, Host: "127.0.0.1", Port: strconv.Itoa(servers.StartRedis(t).Port)}
+	f.env, _ = servers.RecordEngine(t, endpoint, c)
 	var ports []int
 	for i := range size {
 		c.Port = servers.FreePort(t)

@@ -14,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lectern/lectern/runtime/contract"
+	recording "github.com/lectern/lectern/test/iam/record"
 	"github.com/lectern/lectern/test/servers"
 )
 
@@ -31,8 +33,9 @@ const loginARN = "arn:aws:secretsmanager:" + servers.Region + ":111122223333:sec
 
 // cloud is the Auto Scaling API, for instances of one group, and Secrets Manager with one secret.
 type cloud struct {
-	url   string
-	login string // JSON
+	url      string
+	login    string // JSON
+	recorder *recording.Recorder
 
 	mu        sync.Mutex
 	completed []completion
@@ -48,7 +51,9 @@ func startCloud(t *testing.T, user, password string) *cloud {
 	login, err := json.Marshal(map[string]string{"username": user, "password": password})
 	require.NoError(t, err)
 	c := &cloud{login: string(login)}
-	server := httptest.NewServer(c)
+	// Every instance before a workload makes these calls, whatever the workload is.
+	c.recorder = recording.New(t, "host-web", recording.Who{Role: string(contract.RoleWeb)}, recording.Names{"database.secretArn": loginARN, recording.Group: group})
+	server := httptest.NewServer(c.recorder.Handler("test", c))
 	t.Cleanup(server.Close)
 	c.url = server.URL
 	return c

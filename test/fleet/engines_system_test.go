@@ -38,12 +38,13 @@ func startEngines(t *testing.T, db *pgtest.Server, at *endpoint, size int) *engi
 	t.Helper()
 	e := &engines{t: t, bases: map[string]string{}, last: map[string]int64{}}
 	aws := servers.StartAWS(t)
-	env, binary, dir := servers.Env(t, aws), servers.BuildRuntime(t), t.TempDir()
+	binary, dir := servers.BuildRuntime(t), t.TempDir()
 	c := servers.ProvisionEngine(t, aws, db)
 	c.Database.Host, c.Database.Port = at.host, at.port
 	c.Cache = contract.Cache{Engine: contract.CacheValkey, Host: "127.0.0.1", Port: strconv.Itoa(servers.StartRedis(t).Port)}
 	balancer := servers.Balancer{Port: servers.FreePort(t), Interval: 500 * time.Millisecond}
 	c.PublicURL = "http://" + servers.Loopback(balancer.Port)
+	env, _ := servers.RecordEngine(t, aws, c)
 	file := ""
 	for i := range size {
 		c.Port = servers.FreePort(t)

@@ -30,9 +30,10 @@ var rules = []struct {
 	{"config", nil, []string{"go.yaml.in/yaml"}},
 	{"constructs/workload", []string{"constructs", "config/workload", "runtime/contract"}, cdk},
 	{"constructs", []string{"constructs", "runtime/contract"}, cdk},
+	{"stacks/change", nil, nil},
 	{"stacks", []string{"config/plan", "constructs", "runtime/contract"}, cdk},
 	{"cmd/app", []string{"config/plan", "stacks"}, cdk},
-	{"cmd/lectern", []string{"config", "docs/procedures"}, []string{
+	{"cmd/lectern", []string{"config", "stacks/change", "docs/procedures"}, []string{
 		"github.com/spf13/cobra", "go.yaml.in/yaml",
 		"github.com/aws/aws-sdk-go-v2/aws", "github.com/aws/aws-sdk-go-v2/config",
 		"github.com/aws/aws-sdk-go-v2/service/cloudformation", "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi",

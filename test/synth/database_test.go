@@ -131,7 +131,7 @@ func TestDatabaseEveryDeployment(t *testing.T) {
 			require.NotEqual(t, db.InstanceIdentifier() == nil, db.ClusterIdentifier() == nil)
 			tpl.HasResourceProperties(new("AWS::IAM::Policy"), map[string]any{
 				"PolicyDocument": map[string]any{"Statement": []any{
-					map[string]any{"Action": []any{"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"}},
+					map[string]any{"Action": "secretsmanager:GetSecretValue"},
 					map[string]any{"Action": "kms:Decrypt", "Condition": map[string]any{
 						"StringEquals": map[string]any{"kms:ViaService": "secretsmanager.eu-west-1.amazonaws.com"},
 					}},

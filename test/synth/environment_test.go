@@ -46,8 +46,8 @@ func build(t *testing.T, p plan.Plan) environment {
 	t.Helper()
 	app := newApp(t)
 	environments := []stacks.Environment{stacks.Build(app, p, fixedRuntimes(t, p))}
-	dir := *app.Synth(nil).Directory()
-	require.NoError(t, stacks.WritePolicies(dir, environments))
+	dir, err := stacks.Synth(app, environments)
+	require.NoError(t, err)
 	return read(t, dir, p)
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lectern/lectern/config/plan"
+	"github.com/lectern/lectern/stacks/change"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden templates and deltas (not the ledger)")
@@ -55,14 +56,8 @@ func TestGoldenFeatures(t *testing.T) {
 		bases[p.Client] = p
 	}
 	synthesized := map[string]environment{}
-	dirs, err := filepath.Glob("testdata/features/*")
-	require.NoError(t, err)
-	require.NotEmpty(t, dirs)
-	for _, dir := range dirs {
-		clients, problems := plan.Load(dir)
-		require.Empty(t, problems)
-		require.Len(t, clients.Plans, 1, dir)
-		p := clients.Plans[0]
+	for _, dir := range featureDirs(t) {
+		p := featurePlan(t, dir)
 		base, ok := synthesized[p.Client]
 		if !ok {
 			require.Contains(t, bases, p.Client, "%s is a variation of no reference client", dir)
@@ -81,8 +76,26 @@ func TestGoldenFeatures(t *testing.T) {
 	}
 }
 
+// featureDirs are the folders of the variations.
+func featureDirs(t *testing.T) []string {
+	t.Helper()
+	dirs, err := filepath.Glob("testdata/features/*")
+	require.NoError(t, err)
+	require.NotEmpty(t, dirs)
+	return dirs
+}
+
+// featurePlan is the plan of the one client file in the folder of a variation.
+func featurePlan(t *testing.T, dir string) plan.Plan {
+	t.Helper()
+	clients, problems := plan.Load(dir)
+	require.Empty(t, problems)
+	require.Len(t, clients.Plans, 1, dir)
+	return clients.Plans[0]
+}
+
 // deltas says which resources come, go and change between two environments, how those
-// change, and (!) which stateful ones a deployed base would lose on the way.
+// change, and (!) what AWS would refuse or what data a deployed base would lose on the way.
 func deltas(t *testing.T, base, variation environment) string {
 	var out strings.Builder
 	kinds := slices.Collect(maps.Keys(base.templates))
@@ -98,12 +111,40 @@ func deltas(t *testing.T, base, variation environment) string {
 			fmt.Fprintf(&out, "# %s\n%s\n", kind, strings.Join(lines, "\n"))
 		}
 	}
-	for _, i := range impacts(t, base, variation) {
-		if i.Stateful {
-			fmt.Fprintf(&out, "! %s\n", i)
-		}
+	for _, c := range compare(t, base, variation).Grave() {
+		fmt.Fprintf(&out, "! %s\n", told(c))
 	}
 	return out.String()
+}
+
+// told is a change on one line: what happens to what, because of which properties.
+func told(c change.Change) string {
+	var properties []string
+	for _, f := range c.Findings {
+		if f.Property != "" && f.Effect >= change.Replacement {
+			properties = append(properties, f.Property)
+		}
+	}
+	return strings.TrimSpace(fmt.Sprintf("%s %s %s/%s %s %s", c.Worst, c.Kind, c.Stack, c.ID, c.Type, strings.Join(properties, ", ")))
+}
+
+// addedTypes are the resource types that the variations add to their reference clients.
+func addedTypes(t *testing.T) []string {
+	t.Helper()
+	deltas, err := filepath.Glob("testdata/features/*/delta.txt")
+	require.NoError(t, err)
+	require.NotEmpty(t, deltas)
+	var types []string
+	for _, path := range deltas {
+		content, err := os.ReadFile(path)
+		require.NoError(t, err)
+		for line := range strings.Lines(string(content)) {
+			if fields := strings.Fields(line); fields[0] == "+" && len(fields) == 3 {
+				types = append(types, fields[2])
+			}
+		}
+	}
+	return types
 }
 
 // difference is what got has more, less or otherwise than want, in order.

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/lectern/lectern/stacks/change"
 )
 
 var acceptReplacement = flag.Bool("accept-replacement", false,
@@ -86,21 +88,18 @@ func violated(t *testing.T, want, got map[string]ledgerEntry) []string {
 func ledger(t *testing.T, e environment) map[string]ledgerEntry {
 	t.Helper()
 	stateful := map[string]resource{}
-	types := map[string]bool{}
 	for kind, template := range e.templates {
 		for id, r := range template.Resources {
 			if r.DeletionPolicy == "RetainExceptOnCreate" || r.DeletionPolicy == "Snapshot" {
 				stateful[kind+"/"+id] = r
-				types[r.Type] = true
 			}
 		}
 	}
-	fixed := createOnly(t, slices.Sorted(maps.Keys(types)))
 	entries := map[string]ledgerEntry{}
 	for id, r := range stateful {
 		entry := ledgerEntry{Type: r.Type, CreateOnly: map[string]any{}}
 		// Another engine is another database, though the specification says "maybe".
-		for _, name := range append(fixed[r.Type], "Engine") {
+		for _, name := range append(change.CreateOnly(r.Type), "Engine") {
 			if value, set := r.Properties[name]; set {
 				entry.CreateOnly[name] = value
 			}

@@ -54,8 +54,8 @@ var accepted = []struct {
 		"Session Manager's channels and autoscaling:DescribeAutoScalingInstances take no resource"},
 	{`AwsSolutions-IAM5\[Resource::arn:aws:cloudformation:.*:stack/lectern-[a-z-]+-app/\*\]`, `app/(Web|Workers)/Role/DefaultPolicy/Resource$`,
 		"a stack's ARN ends in an id that its own resources cannot name"},
-	{`AwsSolutions-IAM5\[Resource::arn:aws:autoscaling:.*:autoScalingGroupName/lectern-[a-z-]+-app-\*\]`, `app/(Web|Workers)/Role/DefaultPolicy/Resource$`,
-		"the group's name is made by CloudFormation and begins with the stack's"},
+	{`AwsSolutions-IAM5\[Resource::arn:aws:autoscaling:.*:autoScalingGroupName/lectern-[a-z-]+-app-(Web|Workers)Group[0-9A-F]+-\*\]`, `app/(Web|Workers)/Role/DefaultPolicy/Resource$`,
+		"the group's name is made by CloudFormation from the stack's name and the logical id, with a suffix"},
 	{`AwsSolutions-IAM5\[Resource::<ContentBucket.*>/\*\]`, `app/(Web|Workers)/Role/DefaultPolicy/Resource$`,
 		"the objects of the client's own content bucket"},
 }

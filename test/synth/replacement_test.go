@@ -1,67 +1,62 @@
 package synth_test
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
-	"os/exec"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/lectern/lectern/stacks/change"
 )
 
-const replacements = "../replacement/replacements.mjs"
-
-// impact is what a deployment would do to a resource that is more than an update.
-type impact struct {
-	Stack, ID, Type, Impact string
-	Properties              []string
-	Stateful                bool
-}
-
-// impacts asks the replacement analysis about two assemblies.
-func impacts(t *testing.T, before, after environment) []impact {
+// compare is what deploying an environment over another would do.
+func compare(t *testing.T, before, after environment) change.Report {
 	t.Helper()
-	output, err := exec.Command("node", replacements, before.dir, after.dir, "--json").Output()
-	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() == 1 {
-		err = nil // something stateful is among them
-	}
+	was, err := change.Read(before.dir)
 	require.NoError(t, err)
-	var found []impact
-	require.NoError(t, json.Unmarshal(output, &found))
-	return found
-}
-
-func (i impact) String() string {
-	return fmt.Sprintf("%s %s %s %s %v", i.Impact, i.Stack, i.ID, i.Type, i.Properties)
-}
-
-// createOnly are the properties of resource types whose change always replaces.
-func createOnly(t *testing.T, types []string) map[string][]string {
-	t.Helper()
-	output, err := exec.Command("node", append([]string{replacements, "--create-only"}, types...)...).Output()
+	is, err := change.Read(after.dir)
 	require.NoError(t, err)
-	var found map[string][]string
-	require.NoError(t, json.Unmarshal(output, &found))
-	return found
+	return change.Compare(was, is)
 }
 
 // TestReplacementIsSeen changes what a person might without knowing, and expects the
-// analysis to name the stateful resource that would go.
+// comparison to name the resource whose data would go.
 func TestReplacementIsSeen(t *testing.T) {
 	p := reference(t, "demo")
 	before := build(t, p)
-	require.Empty(t, impacts(t, before, build(t, p)), "the same plan replaces nothing")
+	same := compare(t, before, build(t, p))
+	require.Empty(t, same.Stacks, "the same plan changes nothing")
+	require.Empty(t, same.Deploy)
 
 	p.Database.Name = "renamed"
-	var stateful []impact
-	for _, i := range impacts(t, before, build(t, p)) {
-		if i.Stateful {
-			stateful = append(stateful, i)
+	grave := compare(t, before, build(t, p)).Grave()
+	require.Len(t, grave, 1)
+	require.Equal(t, "AWS::RDS::DBInstance", grave[0].Type)
+	require.Equal(t, "replaced", grave[0].Kind)
+	require.Equal(t, change.LeftBehind, grave[0].Worst)
+	var properties []string
+	for _, f := range grave[0].Findings {
+		properties = append(properties, f.Property)
+	}
+	require.Contains(t, properties, "DBName")
+}
+
+// TestTheSpecificationHasEveryType: a type that it does not have would be reported as
+// unknown to whoever compares. The variations in testdata/features are covered too,
+// whose resources the deltas name.
+func TestTheSpecificationHasEveryType(t *testing.T) {
+	seen := map[string]bool{}
+	for _, p := range referencePlans(t) {
+		for _, template := range build(t, p).templates {
+			for _, r := range template.Resources {
+				seen[r.Type] = true
+			}
 		}
 	}
-	require.Len(t, stateful, 1)
-	require.Equal(t, "AWS::RDS::DBInstance", stateful[0].Type)
-	require.Equal(t, "WILL_REPLACE", stateful[0].Impact)
-	require.Contains(t, stateful[0].Properties, "DBName")
+	for _, added := range addedTypes(t) {
+		seen[added] = true
+	}
+	require.Greater(t, len(seen), 50)
+	for resourceType := range seen {
+		require.True(t, change.Knows(resourceType), "%s: add its service to stacks/change/generate/spec.mjs, and run go generate ./stacks/change", resourceType)
+	}
 }

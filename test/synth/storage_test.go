@@ -140,3 +140,16 @@ func TestStorageRevisionBucket(t *testing.T) {
 	}
 	require.ElementsMatch(t, []any{"s3:ListBucket", "s3:GetObject", "s3:GetObjectVersion", "kms:Decrypt"}, actions)
 }
+
+// Where CloudFront delivers no access logs the distribution asks for none, and the log
+// bucket has no need of ACLs. The firewall's logs remain.
+func TestNoAccessLogsInAnOptInRegion(t *testing.T) {
+	p := reference(t, "demo")
+	require.True(t, p.Edge.AccessLogs)
+	p.Edge.AccessLogs = false
+	e := build(t, p)
+	distribution := e.templates["app"].one(t, "AWS::CloudFront::Distribution").Properties["DistributionConfig"].(map[string]any)
+	require.NotContains(t, distribution, "Logging")
+	require.NotContains(t, text(t, e.templates["data"].ofType("AWS::S3::Bucket")), "BucketOwnerPreferred")
+	e.templates["edge"].one(t, "AWS::WAFv2::LoggingConfiguration")
+}

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/lectern/lectern/test/iam/record"
 )
 
 // truststore is where Amazon RDS publishes its certificate authorities.
@@ -33,6 +35,8 @@ type awsFront struct {
 	instanceID string
 	caBundle   []byte                  // at truststore
 	others     map[string]http.Handler // by host: what is not AWS, or needs no credentials
+	recorder   *record.Recorder
+	keys       keyValueStore
 
 	mu    sync.Mutex
 	calls []frontCall
@@ -92,6 +96,11 @@ func (f *awsFront) api(emulator http.Handler) http.Handler {
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
+		f.recorder.Request(r, body)
+		if strings.HasSuffix(r.Host, keyValueStores) {
+			f.keys.serve(w, r, body)
+			return
+		}
 		form, _ := url.ParseQuery(string(body)) // anything else has no Action
 		switch action := form.Get("Action"); action {
 		case "SignalResource", "CompleteLifecycleAction":

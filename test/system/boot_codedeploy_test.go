@@ -65,7 +65,7 @@ func TestBootCodeDeploy(t *testing.T) {
 	s.buckets = append(s.buckets, bucket)
 	vendor := "aws-codedeploy-" + s.region + ".s3." + s.region + ".amazonaws.com"
 	s.web[vendor] = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/latestv2/install" {
+		if r.URL.Path != "/latest/install" {
 			http.NotFound(w, r)
 			return
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lectern/lectern/runtime/contract"
+	"github.com/lectern/lectern/test/iam/record"
 )
 
 // sharedFiles stands for EFS. Not all of EFS can be had here: the kernels on which this runs need no NFS client, and the
@@ -45,13 +46,15 @@ func (f *sharedFiles) host() string {
 	return f.config.FileSystemID + ".efs." + f.region + ".amazonaws.com"
 }
 
-// serve is the mount target: TLS on the port of NFS, for the one access point that there is.
-func (f *sharedFiles) serve(t *testing.T, n *network, a *authority, address string) {
+// serve is the mount target: TLS on the port of NFS, for the one access point that there is. IAM is asked for a mount.
+func (f *sharedFiles) serve(t *testing.T, n *network, a *authority, address string, recorder *record.Recorder) {
 	t.Helper()
 	server := &http.Server{ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/"+f.config.AccessPointID {
 			http.Error(w, "no such access point", http.StatusForbidden)
+			return
 		}
+		recorder.Add(record.ClientMount())
 	})}
 	go func() { _ = server.Serve(tls.NewListener(n.listen(t, address+":2049"), a.tls())) }()
 	t.Cleanup(func() { _ = server.Close() })

@@ -27,11 +27,11 @@ type booted struct {
 func (s *bootSite) boot(t *testing.T, userData string, change func(*surroundings)) *booted {
 	t.Helper()
 	n := newNetwork(t)
-	around := surroundings{image: s.image, instance: s.instanceID}
+	around := surroundings{image: s.image, instance: s.instancesOf(t, userData)[0]}
 	if change != nil {
 		change(&around)
 	}
-	front := &awsFront{instanceID: around.instance, caBundle: s.databaseCA, deny: around.denyS3, others: s.web}
+	front := &awsFront{instanceID: around.instance, caBundle: s.databaseCA, deny: around.denyS3, others: s.web, recorder: s.recorder(t, userData)}
 	serveAWS(t, n, s.authority, s.emulator, front)
 	s.mirror.serve(t, n, awsAddress)
 
@@ -48,7 +48,7 @@ func (s *bootSite) boot(t *testing.T, userData string, change func(*surroundings
 	}
 	if s.files != nil {
 		spec.hosts[s.files.host()] = n.address(t)
-		s.files.serve(t, n, s.authority, spec.hosts[s.files.host()])
+		s.files.serve(t, n, s.authority, spec.hosts[s.files.host()], front.recorder)
 		spec.files = map[string]string{"/usr/sbin/mount.efs": s.files.helper()}
 		spec.shared = map[string]string{s.files.folder: efsPoint}
 	}
@@ -74,6 +74,9 @@ func (s *bootSite) hosts() map[string]string {
 		if bucket != "" {
 			hosts[bucket+".s3"+domain] = awsAddress
 		}
+	}
+	if host := s.keyValueStoreHost(); host != "" {
+		hosts[host] = awsAddress
 	}
 	for host := range s.web {
 		hosts[host] = awsAddress

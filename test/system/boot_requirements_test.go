@@ -62,6 +62,7 @@ func (b *booted) requireHealthy(t *testing.T) {
 	enabled, err := b.machine.run("systemctl", "is-enabled", contract.UnitName)
 	require.NoError(t, err, "a restart of the instance would not start the service: %s", enabled)
 	t.Logf("from the start of user data to healthy: %.1f s", b.sinceUserData(t, "CompleteLifecycleAction").Seconds())
+	b.requireShipped(t)
 }
 
 func (b *booted) health() string {

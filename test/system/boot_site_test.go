@@ -31,18 +31,19 @@ type bootSite struct {
 	workerData string // of workers; empty where there are none
 	asset      string // bucket/key of the runtime
 	config     contract.Config
-	recipe     contract.Recipe // zero: the runtime is the workload
-	authority  *authority
-	postgres   *pgtest.Server
-	mariadb    *mariadbtest.Server
-	databaseCA []byte
-	servers    []server
-	web        map[string]http.Handler // hosts outside of AWS that answer on port 443
-	mirror     *debianMirror
-	files      *sharedFiles // nil: there are none
-	buckets    []string     // of the workload's own
-	instanceID string
-	secrets    []string // texts that must be nowhere to be read
+	// workerConfig is that of workers.
+	workerConfig contract.Config
+	recipe       contract.Recipe // zero: the runtime is the workload
+	authority    *authority
+	postgres     *pgtest.Server
+	mariadb      *mariadbtest.Server
+	databaseCA   []byte
+	servers      []server
+	web          map[string]http.Handler // hosts outside of AWS that answer on port 443
+	mirror       *debianMirror
+	files        *sharedFiles // nil: there are none
+	buckets      []string     // of the workload's own
+	secrets      []string     // texts that must be nowhere to be read
 }
 
 // server is one that listens on this machine's loopback, and where an instance finds it.
@@ -103,7 +104,7 @@ func (s *bootSite) readDeployment(t *testing.T) {
 		config, err := contract.Parse([]byte(parameters[argument[1]]))
 		require.NoError(t, err, "parameter %s", argument[1])
 		if config.Role == contract.RoleWorker {
-			s.workerData = text
+			s.workerData, s.workerConfig = text, config
 			continue
 		}
 		s.userData, s.config = text, config
@@ -116,20 +117,34 @@ func (s *bootSite) readDeployment(t *testing.T) {
 		s.recipe, err = contract.ParseRecipe(s.object(t, source.Bucket+"/"+source.Key))
 		require.NoError(t, err, "recipe %s", source.Key)
 	}
-	s.instanceID = s.instances(t)[0]
 }
 
-// instances are those that the emulator's groups have started.
+// instances are those that the emulator's group of the web instances has started.
 func (s *bootSite) instances(t *testing.T) []string {
+	t.Helper()
+	return s.instancesOf(t, s.userData)
+}
+
+// instancesOf are those of the group whose instances have this user data.
+func (s *bootSite) instancesOf(t *testing.T, userData string) []string {
 	t.Helper()
 	status, body := s.emulator.query(t, "autoscaling", s.region, "2011-01-01", "DescribeAutoScalingInstances", nil)
 	require.Equal(t, http.StatusOK, status, "%s", body)
 	var answer struct {
-		IDs []string `xml:"DescribeAutoScalingInstancesResult>AutoScalingInstances>member>InstanceId"`
+		Members []struct {
+			ID    string `xml:"InstanceId"`
+			Group string `xml:"AutoScalingGroupName"`
+		} `xml:"DescribeAutoScalingInstancesResult>AutoScalingInstances>member"`
 	}
 	require.NoError(t, xml.Unmarshal(body, &answer))
-	require.NotEmpty(t, answer.IDs, "the group has no instances: %s", body)
-	return answer.IDs
+	var ids []string
+	for _, member := range answer.Members {
+		if member.Group == s.group(t, userData) {
+			ids = append(ids, member.ID)
+		}
+	}
+	require.NotEmpty(t, ids, "the group has no instances: %s", body)
+	return ids
 }
 
 // object is what is at bucket/key.

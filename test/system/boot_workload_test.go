@@ -40,6 +40,7 @@ func (b *booted) requireWorks(t *testing.T, s *bootSite) {
 	failed, err := b.machine.run("systemctl", "--failed", "--no-legend", "--plain")
 	require.NoError(t, err, failed)
 	require.Empty(t, failed, "units have failed")
+	b.requireShipped(t)
 	t.Logf("%s: from the start of user data to healthy: %.1f s; %s", s.config.Client, b.sinceUserData(t, "CompleteLifecycleAction").Seconds(), b.steps(t))
 }
 

@@ -57,9 +57,6 @@ func (k *toolkit) environment(t *testing.T) []string {
 		"AWS_REGION="+k.region,
 		"AWS_DEFAULT_REGION="+k.region,
 		"CDK_HOME="+k.home,
-		// AWS CLI 1 asks SQS by an older name, whatever AWS_ENDPOINT_URL says, unless told not to:
-		// https://github.com/boto/botocore/blob/develop/botocore/session.py (BOTO_DISABLE_COMMONNAME)
-		"BOTO_DISABLE_COMMONNAME=true",
 	)
 }
 
@@ -97,6 +94,29 @@ func (k *toolkit) synth(t *testing.T, client, clients string) *assembly {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), "cdk.out")
 	k.must(t, "synth", "--quiet", "-c", "client="+client, "-c", "clients="+clients, "-o", folder)
+	return readAssembly(t, folder)
+}
+
+// quickSynth is synth without the CLI's start, another build and the CDK's validation, for tests that synthesize often. synth has to
+// have run before: it builds the app.
+func (k *toolkit) quickSynth(t *testing.T, client, clients string) *assembly {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(root(t), "cdk.json"))
+	require.NoError(t, err)
+	var file struct{ Context map[string]any }
+	require.NoError(t, json.Unmarshal(content, &file))
+	file.Context["client"], file.Context["clients"] = client, clients
+	// What the CLI adds.
+	file.Context["aws:cdk:enable-path-metadata"], file.Context["aws:cdk:enable-asset-metadata"] = true, true
+	context, err := json.Marshal(file.Context)
+	require.NoError(t, err)
+
+	folder := filepath.Join(t.TempDir(), "cdk.out")
+	app := exec.Command(filepath.Join(root(t), "build", "app"))
+	app.Dir = root(t)
+	app.Env = environment(t, "CDK_OUTDIR="+folder, "CDK_CONTEXT_JSON="+string(context), "CDK_VALIDATION=false")
+	output, err := app.CombinedOutput()
+	require.NoError(t, err, "synthesizing %s:\n%s", client, lastLines(string(output), 30))
 	return readAssembly(t, folder)
 }
 
@@ -158,6 +178,28 @@ func readAssembly(t *testing.T, folder string) *assembly {
 	sort.Slice(a.stacks, func(i, j int) bool { return a.stacks[i].name < a.stacks[j].name })
 	require.NotEmpty(t, a.stacks, "the assembly in %s has no stacks", folder)
 	return a
+}
+
+// of is the assembly of one of its clients.
+func (a *assembly) of(t *testing.T, client string) *assembly {
+	t.Helper()
+	folder := filepath.Join(t.TempDir(), client)
+	require.NoError(t, os.CopyFS(folder, os.DirFS(a.folder)))
+	path := filepath.Join(folder, "manifest.json")
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	var manifest map[string]any
+	require.NoError(t, json.Unmarshal(content, &manifest))
+	artifacts, _ := manifest["artifacts"].(map[string]any)
+	for id := range artifacts {
+		if id != "Tree" && !strings.HasPrefix(id, "lectern-"+client+"-") {
+			delete(artifacts, id)
+		}
+	}
+	content, err = json.Marshal(manifest)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, content, 0o600))
+	return readAssembly(t, folder)
 }
 
 // client is the part of an assembly that is one client's, in the order of deployment.

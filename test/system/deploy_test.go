@@ -91,13 +91,7 @@ func (l *life) elsewhere(t *testing.T) {
 
 // begin stands the client up in an empty account.
 func (l *life) begin(t *testing.T) (first *assembly) {
-	l.step(t, "bootstrap both regions", func() {
-		environments := []string{l.environment(l.client.text("region"))}
-		if l.client.text("region") != "us-east-1" {
-			environments = append(environments, l.environment("us-east-1"))
-		}
-		l.toolkit.bootstrap(t, environments...)
-	})
+	l.bootstrap(t)
 	l.step(t, "synth", func() { first = l.toolkit.synth(t, l.client.text("name"), write(t, l.client)) })
 	l.step(t, "first deploy", func() {
 		l.toolkit.deploy(t, first)
@@ -105,6 +99,17 @@ func (l *life) begin(t *testing.T) (first *assembly) {
 		l.requireProtection(t, first)
 	})
 	return first
+}
+
+func (l *life) bootstrap(t *testing.T) {
+	t.Helper()
+	l.step(t, "bootstrap both regions", func() {
+		environments := []string{l.environment(l.client.text("region"))}
+		if l.client.text("region") != "us-east-1" {
+			environments = append(environments, l.environment("us-east-1"))
+		}
+		l.toolkit.bootstrap(t, environments...)
+	})
 }
 
 // update deploys a change: it must reach the resources, and replace nothing that holds data.
@@ -187,6 +192,15 @@ func (l *life) destroy(t *testing.T, a, second *assembly) {
 	for _, s := range a.stacks {
 		require.NotContains(t, l.emulator.stacks(t, s.region), s.name)
 	}
+	l.requireKept(t, before)
+	if second != nil {
+		l.requireStatus(t, second, "CREATE_COMPLETE")
+	}
+}
+
+// requireKept finds of what was there before what is to be kept, and nothing else.
+func (l *life) requireKept(t *testing.T, before []resource) {
+	t.Helper()
 	kept := map[string]bool{}
 	for _, r := range before {
 		if r.DeletionPolicy == "Delete" || r.DeletionPolicy == "Snapshot" {
@@ -201,9 +215,6 @@ func (l *life) destroy(t *testing.T, a, second *assembly) {
 	require.True(t, kept["AWS::KMS::Key"], "no key was retained; retained: %v", kept)
 	require.True(t, kept["AWS::S3::Bucket"], "no bucket was retained; retained: %v", kept)
 	require.True(t, kept["AWS::RDS::DBInstance"] || kept["AWS::RDS::DBCluster"], "no database was retained; retained: %v", kept)
-	if second != nil {
-		l.requireStatus(t, second, "CREATE_COMPLETE")
-	}
 }
 
 // liftProtections is what off-boarding does by hand: termination protection of the

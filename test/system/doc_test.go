@@ -2,8 +2,8 @@
 
 // Package system_test tries Lectern for real: the CDK CLI deploys every reference
 // client into an emulated AWS account, changes it, puts a second client beside it and
-// destroys it; the user data it deployed boots a machine under systemd; and cfn-lint
-// reads every template.
+// destroys it; the procedures of docs/procedures are followed for each, command by command;
+// the user data it deployed boots a machine under systemd; and cfn-lint reads every template.
 //
 // The emulator (folder emulator) is tested for its own honesty in emulator_test.go,
 // since a deploy proves no more than the emulator refuses. What it cannot prove is

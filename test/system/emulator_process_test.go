@@ -105,6 +105,10 @@ type resource struct {
 	DeletionPolicy string `json:"deletionPolicy"`
 	Emulated       string
 	Properties     map[string]any
+	// Service is what the service knows beside the properties, of types that no service stands behind.
+	Service struct {
+		AuthTokens []string `json:"authTokens"`
+	}
 }
 
 func (e *emulator) page(name string) ([]byte, error) {

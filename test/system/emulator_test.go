@@ -3,10 +3,13 @@
 package system_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/lectern/lectern/stacks/references"
 )
 
 // TestEmulatorHonesty is the reason a green deploy means something: each case is a
@@ -17,6 +20,7 @@ func TestEmulatorHonesty(t *testing.T) {
 	t.Run("failing resources", func(t *testing.T) { failingResources(t, e) })
 	t.Run("stack outputs", func(t *testing.T) { stackOutputs(t, e) })
 	t.Run("dynamic references", func(t *testing.T) { dynamicReferences(t, e) })
+	t.Run("tokens of replication groups", func(t *testing.T) { replicationGroupTokens(t, e) })
 	t.Run("updates", func(t *testing.T) { updates(t, e) })
 	t.Run("retention", func(t *testing.T) { retention(t, e) })
 	t.Run("termination protection", func(t *testing.T) { terminationProtection(t, e) })
@@ -146,6 +150,21 @@ func stackOutputs(t *testing.T, e *emulator) {
 	e.requireRolledBack(t, "wrong-output", reader("producer", "us-east-1", "Nope"), "no such output")
 	e.requireRolledBack(t, "wrong-region", reader("producer", home, "Arn"), "stack does not exist")
 	e.requireRolledBack(t, "wrong-stack", reader("nobody", "us-east-1", "Arn"), "stack does not exist")
+
+	// The producer's replacement is not seen by a consumer whose template is the same; a
+	// change of its metadata alone reads the output again.
+	require.Empty(t, e.updateIn(t, "us-east-1", "producer", body(t,
+		object{"Q": of("AWS::SQS::Queue", object{"QueueName": "second"})},
+		object{"Outputs": object{"Arn": object{"Value": getAtt("Q", "Arn")}}})))
+	require.Contains(t, e.updateIn(t, home, "consumer", reader("producer", "us-east-1", "Arn")), "No updates are to be performed")
+	require.Equal(t, made.Outputs, e.stacks(t, home)["consumer"].Outputs)
+	var known object
+	require.NoError(t, json.Unmarshal([]byte(reader("producer", "us-east-1", "Arn")), &known))
+	known["Resources"].(map[string]any)["P"].(map[string]any)["Metadata"] = object{references.Key: object{"producer.Arn": "0123456789abcdef"}}
+	marked, err := json.Marshal(known)
+	require.NoError(t, err)
+	require.Empty(t, e.updateIn(t, home, "consumer", string(marked)))
+	require.Contains(t, e.stacks(t, home)["consumer"].Outputs[0].Value, ":second")
 
 	// A weak reference holds nobody: the producer may go.
 	require.Empty(t, e.cloudFormation(t, "us-east-1", "DeleteStack", map[string]string{"StackName": "producer"}))

@@ -14,13 +14,13 @@ import (
 // client seldom needs; TestFailureTable and TestHolds run the others.
 func TestFailedDeployment(t *testing.T) {
 	e := startEmulator(t, "111122223333")
-	k := newToolkit(t, e, home)
+	o := newOperator(t, newToolkit(t, e, home))
 	document, err := procedures.Read(procedures.FailedDeployment)
 	require.NoError(t, err)
 	follow := func(t *testing.T, stackName, status string) {
 		t.Helper()
 		e.requireStackStatus(t, stackName, status)
-		output, err := k.runProcedure(t, document, status, "CLIENT=none", "AWS_REGION="+home, "STACK="+stackName)
+		output, err := o.section(t, document, status, "CLIENT=none", "AWS_REGION="+home, "STACK="+stackName)
 		require.NoError(t, err, "%s", output)
 	}
 	queues := func(seconds int) string {

@@ -117,9 +117,9 @@ func (r *failureRun) comeBack(t *testing.T, a *assembly, s assembledStack, row *
 		require.Empty(t, injected(r.emulator.journal(t, mark)), "%s", output)
 	}
 	row.wayBack[found.Status]++
-	output, err := r.toolkit.runProcedure(t, r.document, found.Status,
+	output, err := r.operator.section(t, r.document, found.Status,
 		"CLIENT="+r.client, "AWS_REGION="+s.region, "AWS_DEFAULT_REGION="+s.region, "STACK="+s.name)
-	if err != nil {
+	if err != nil || strings.Contains(output, "Could not connect") {
 		row.problem("the way back from %s: %v\n%s", found.Status, err, lastLines(output, 12))
 	}
 }

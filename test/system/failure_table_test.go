@@ -74,6 +74,7 @@ type failureRun struct {
 	client   string
 	emulator *emulator
 	toolkit  *toolkit
+	operator *operator
 	document procedures.Commands
 	every    int // of how many resources one is tried
 	refused  map[string]bool
@@ -82,7 +83,8 @@ type failureRun struct {
 func newFailureRun(t *testing.T, client clientFile, document procedures.Commands, all bool) *failureRun {
 	t.Helper()
 	e := startEmulator(t, client.text("account"))
-	r := &failureRun{client: client.text("name"), emulator: e, toolkit: newToolkit(t, e, client.text("region")),
+	k := newToolkit(t, e, client.text("region"))
+	r := &failureRun{client: client.text("name"), emulator: e, toolkit: k, operator: newOperator(t, k),
 		document: document, every: 12, refused: map[string]bool{}}
 	if all {
 		r.every = 1

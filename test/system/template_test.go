@@ -53,7 +53,12 @@ func (e *emulator) create(t *testing.T, region, name, template string) string {
 
 func (e *emulator) update(t *testing.T, name, template string) string {
 	t.Helper()
-	return e.cloudFormation(t, home, "UpdateStack", map[string]string{"StackName": name, "TemplateBody": template})
+	return e.updateIn(t, home, name, template)
+}
+
+func (e *emulator) updateIn(t *testing.T, region, name, template string) string {
+	t.Helper()
+	return e.cloudFormation(t, region, "UpdateStack", map[string]string{"StackName": name, "TemplateBody": template})
 }
 
 // requireCreated makes a stack that has to succeed.

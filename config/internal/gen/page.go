@@ -163,12 +163,22 @@ func weakenings(out *bytes.Buffer) {
 
 func regions(out *bytes.Buffer) {
 	out.WriteString("\n## Regions\n\nThe default zones are the first three. Where CloudFront's prefix list is not known, " +
-		"a client with `edge.cdn: true` states `edge.originPrefixList`.\n\n| region | zones | CloudFront's prefix list |\n| --- | --- | --- |\n")
+		"a client with `edge.cdn: true` states `edge.originPrefixList`. " +
+		"An account enables opt-in regions itself; CloudFront delivers no access logs to them, so a client there has none (those of the firewall remain). " +
+		"Where AWS names no bucket with CodeDeploy's agent, `workload: codedeploy` is refused.\n\n" +
+		"| region | zones | CloudFront's prefix list | |\n| --- | --- | --- | --- |\n")
 	for _, region := range config.Regions() {
 		zones := strings.Join(strings.Split(region.Letters, ""), ", ")
 		if region.ZonesDiffer {
 			zones += " (two of them, by account: state them)"
 		}
-		fmt.Fprintf(out, "| %s | %s | %s |\n", region.Name, zones, region.PrefixList)
+		var notes []string
+		if region.OptIn {
+			notes = append(notes, "opt-in")
+		}
+		if region.NoCodeDeployAgent {
+			notes = append(notes, "no agent of CodeDeploy")
+		}
+		fmt.Fprintf(out, "| %s | %s | %s | %s |\n", region.Name, zones, region.PrefixList, strings.Join(notes, ", "))
 	}
 }

@@ -36,14 +36,17 @@ def main():
     # moto reads these when it is imported, so its imports come after.
     os.environ["MOTO_ACCOUNT_ID"] = options.account
     os.environ["MOTO_PORT"] = str(options.port)
+    os.environ["MOTO_ACM_VALIDATION_WAIT"] = "0"  # seconds until a certificate counts as proven
 
+    import moto.backup.urls as backup_urls
     import moto.cloudformation.urls as urls
+    import moto.elasticache.urls as elasticache_urls
     import moto.resourcegroupstaggingapi.urls as tagging_urls
     from boto3 import Session
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import run_simple
 
-    from . import repairs, tagging
+    from . import backups, caches, repairs, tagging
     from .clients import Clients
     from .cloudformation import CloudFormation, service_for
     from .failures import Failures
@@ -59,10 +62,13 @@ def main():
     gaps = Gaps(journal)
     failures = Failures(journal)
     clients = Clients(f"http://localhost:{options.port}")
-    registry = Registry(journal, Providers(gaps, clients), failures, lambda service, r: clients.get(service, r.region))
+    providers = Providers(gaps, clients)
+    registry = Registry(journal, providers, failures, lambda service, r: clients.get(service, r.region))
     regions = Session().get_available_regions("cloudformation")
     emulator = CloudFormation(options.account, regions, registry, gaps, journal)
     urls.url_paths = {"{0}/$": service_for(emulator).dispatch}
+    elasticache_urls.url_paths = {"{0}/$": caches.service_for(registry, providers.groups).dispatch}
+    backup_urls.url_paths[backups.PATH] = backups.service_for(registry).dispatch
     tagging_urls.url_paths = {"{0}/$": tagging.service_for(registry).dispatch}
     for zone in options.zone:
         hosted_zone(options.account, *zone.split("=", 1))

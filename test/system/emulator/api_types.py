@@ -12,6 +12,8 @@ class Secret(Api):
         arguments = {"Name": name, "Tags": p.get("Tags", [])}
         if "KmsKeyId" in p:
             arguments["KmsKeyId"] = p["KmsKeyId"]
+        if "Description" in p:
+            arguments["Description"] = p["Description"]
         return client.create_secret(SecretString=self._content(client, p), **arguments)["ARN"]
 
     def delete(self, resource):

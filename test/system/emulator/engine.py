@@ -251,7 +251,7 @@ class Engine:
             self._registry.retain(resource, policy)
             stack.event("DELETE_SKIPPED", resource=resource)
             return
-        if policy == "Snapshot":
+        if policy == "Snapshot" and not self._registry.snapshot(resource):
             self._gaps.report("behaviour", resource, "DeletionPolicy Snapshot", "no snapshot is taken")
         stack.event("DELETE_IN_PROGRESS", resource=resource)
         self._registry.delete(resource)

@@ -6,6 +6,8 @@ the service and returns the names it left: those become gaps of kind 'update'.
 
 import json
 
+from moto.core.types import Base64EncodedString
+
 from . import dynamicref
 
 
@@ -14,6 +16,8 @@ def _launch_template(client, resource, changed):
     if "LaunchTemplateData" not in changed:
         return changed
     data = dynamicref.reveal(resource.account, resource.region, resource.properties["LaunchTemplateData"])
+    if "UserData" in data:
+        data = {**data, "UserData": Base64EncodedString(data["UserData"])}  # as moto's own requests hand it over
     resource.handle.create_version(data, resource.properties.get("VersionDescription"))
     return [c for c in changed if c not in ("LaunchTemplateData", "VersionDescription")]
 
@@ -24,11 +28,13 @@ def _listener(client, resource, changed):
 
 
 def _group(client, resource, changed):
-    """Size limits and the template version; moto's own model would replace the group."""
+    """Size limits, zones and the template version; moto's own model would replace the group."""
     p = resource.properties
     arguments = {k: int(p[k]) for k in ("MinSize", "MaxSize", "DesiredCapacity") if k in changed and k in p}
     if "LaunchTemplate" in changed and "LaunchTemplate" in p:
         arguments["LaunchTemplate"] = p["LaunchTemplate"]
+    if "VPCZoneIdentifier" in changed:
+        arguments["VPCZoneIdentifier"] = ",".join(p["VPCZoneIdentifier"])
     if arguments:
         client("autoscaling", resource).update_auto_scaling_group(
             AutoScalingGroupName=resource.physical_id, **arguments

@@ -6,10 +6,12 @@ from moto.cloudtrail.responses import CloudTrailResponse
 from moto.elbv2.exceptions import ELBClientError
 from moto.elbv2.models import ELBv2Backend
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
+from moto.rds.models import RDSBackend
 
 
 def apply():
     _conditional_statements()
+    _subnet_groups()
     _protected_load_balancers()
     _trail_lookups()
 
@@ -50,3 +52,15 @@ def _conditional_statements():
         return judged(self, action, resource, principal, incoming_condition_values)
 
     IAMPolicyStatement.is_action_permitted = is_action_permitted
+
+
+def _subnet_groups():
+    """moto forgets a DB subnet group that is modified."""
+    modify = RDSBackend.modify_db_subnet_group
+
+    def modify_db_subnet_group(self, subnet_name, *arguments, **named):
+        group = modify(self, subnet_name, *arguments, **named)
+        self.subnet_groups[subnet_name] = group
+        return group
+
+    RDSBackend.modify_db_subnet_group = modify_db_subnet_group

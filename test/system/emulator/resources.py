@@ -3,7 +3,7 @@
 A retained resource stays in the registry when its stack is gone: it is still alive.
 """
 
-from . import presence, references
+from . import presence, references, refusals
 from .errors import ResourceFailed
 from .schemas import schema
 
@@ -24,6 +24,7 @@ class Resource:
         self.status = self.status_reason = None  # of its last event in the stack
         self.provider = None
         self.handle = None  # whatever the provider needs to find the thing again
+        self.service = {}  # what its service knows of it beside its properties
         self.handed_out = {}  # attribute → value, as other resources were told
 
     @property
@@ -54,6 +55,7 @@ class Resource:
             "deletionPolicy": self.policies.get("DeletionPolicy", "Delete"),
             "emulated": self.provider.name if self.provider else None,
             "properties": self.properties,
+            "service": self.service,
         }
 
 
@@ -77,6 +79,7 @@ class Registry:
         if problems:
             raise ResourceFailed("Properties validation failed: " + "; ".join(problems))
         references.check_dangling(resource, self.alive(resource.account))
+        refusals.check(resource, None, resource.properties, self.alive(resource.account))
         self._failures.before(resource, "create")
         resource.provider = self._providers.provider_of(resource.type)
         resource.provider.create(resource)
@@ -103,6 +106,7 @@ class Registry:
         resource.properties = properties
         try:
             references.check_dangling(resource, self.alive(resource.account))
+            refusals.check(resource, old, properties, self.alive(resource.account))
             resource.provider.update(resource, old, changed)
         except Exception:
             resource.properties = old
@@ -134,6 +138,15 @@ class Registry:
     def abandon(self, resource):
         resource.state = ABANDONED
         self._write("ABANDONED", resource)
+
+    def snapshot(self, resource):
+        """Takes the snapshot of DeletionPolicy Snapshot; False where none can be taken."""
+        take = getattr(resource.provider, "snapshot", None)
+        if take is None:
+            return False
+        take(resource)
+        self._write("SNAPSHOT", resource)
+        return True
 
     def retain(self, resource, policy):
         if resource.state == DELETED:

@@ -10,6 +10,14 @@ from cfnlint.jsonschema import CfnTemplateValidator
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER, ResourceNotFoundError
 
 
+# Conditionally create-only properties whose condition is known: a value that was set is changed or taken out.
+# https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-rds (ImmutabilityHelper)
+REPLACED_ONCE_SET = {
+    "AWS::RDS::DBInstance": ("AvailabilityZone", "Engine", "PerformanceInsightsKMSKeyId"),
+    "AWS::RDS::DBCluster": ("Engine",),
+}
+
+
 class Schema:
     def __init__(self, region, type_name):
         found = PROVIDER_SCHEMA_MANAGER.get_resource_schema(region, type_name)
@@ -54,8 +62,11 @@ class Schema:
         return [p.split("/")[-1] for p in self.document.get("primaryIdentifier", [])]
 
     def replaced_by(self, old, new):
-        """Names of changed create-only properties between two sets of resolved properties."""
-        return self._changed("createOnlyProperties", old, new)
+        """Names of changed properties that replace the resource, between two sets of resolved properties."""
+        conditional = [
+            name for name in REPLACED_ONCE_SET.get(self.type, ()) if old.get(name) and old[name] != new.get(name)
+        ]
+        return self._changed("createOnlyProperties", old, new) + conditional
 
     def perhaps_replaced_by(self, old, new):
         """Changed properties that replace the resource only under some condition."""

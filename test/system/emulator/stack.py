@@ -24,7 +24,7 @@ class Stack:
         self.policy_during_update = None  # in place of policy, for one update
         self.rollback = None  # what is still to be undone, after a failure
         self.created = datetime.now(timezone.utc)
-        self.updated = None
+        self.updated = self.deleted = None
 
     def event(self, status, reason=None, resource=None):
         if resource is not None:
@@ -45,6 +45,7 @@ class Stack:
 
     def set_status(self, status, reason=None):
         self.status, self.reason = status, reason
+        self.deleted = datetime.now(timezone.utc) if status == "DELETE_COMPLETE" else None
         self.event(status, reason)
 
     def describe(self):
@@ -55,6 +56,7 @@ class Stack:
             "Parameters": [{"ParameterKey": k, "ParameterValue": _shown(v)} for k, v in self.given.items()],
             "CreationTime": self.created,
             "LastUpdatedTime": self.updated,
+            "DeletionTime": self.deleted,
             "StackStatus": self.status,
             "StackStatusReason": self.reason,
             "DisableRollback": False,
