@@ -184,7 +184,7 @@ func (r *failureRun) chosen(t *testing.T, s assembledStack) []string {
 	resources := templateResources(t, s.template)
 	var ids []string
 	for i, id := range slices.Sorted(maps.Keys(resources)) {
-		if i%r.every == 0 || resources[id].Properties["DeletionProtection"] == true {
+		if i%r.every == r.every/2 || resources[id].Properties["DeletionProtection"] == true {
 			ids = append(ids, id)
 		}
 	}

@@ -85,7 +85,7 @@ func newFailureRun(t *testing.T, client clientFile, document procedures.Commands
 	e := startEmulator(t, client.text("account"))
 	k := newToolkit(t, e, client.text("region"))
 	r := &failureRun{client: client.text("name"), emulator: e, toolkit: k, operator: newOperator(t, k),
-		document: document, every: 12, refused: map[string]bool{}}
+		document: document, every: 24, refused: map[string]bool{}}
 	if all {
 		r.every = 1
 	}
