@@ -111,6 +111,7 @@ func (c *cli) runHolds(name string, o holdsOptions) error {
 	if region != edgeRegion {
 		h.Regions = append(h.Regions, edgeRegion)
 	}
+	var tagged []taggedResource
 	for _, asked := range h.Regions {
 		fmt.Fprintf(c.talk, "Asking %s …\n", asked)
 		found, err := askRegion(ctx, asked, o.profile, name)
@@ -120,7 +121,9 @@ func (c *cli) runHolds(name string, o holdsOptions) error {
 		if err := h.add(found); err != nil {
 			return err
 		}
+		tagged = append(tagged, found.tagged...)
 	}
+	h.Resources = append(h.Resources, leftovers(h.Stacks, h.Resources, tagged)...)
 	if o.json {
 		err = c.printJSON(h)
 	} else {

@@ -21,6 +21,14 @@ type regionHolding struct {
 	account   string // of the ARNs found, empty when nothing was
 	stacks    []heldStack
 	resources []heldResource
+	tagged    []taggedResource
+}
+
+// taggedResource is one with the client's tag, and the region that told of it: us-east-1 for
+// those of global services, wherever their stack is.
+type taggedResource struct {
+	taggingtypes.ResourceTagMapping
+	region string
 }
 
 // askRegion reads everything of a client in a region. It only calls operations that read.
@@ -49,14 +57,12 @@ func askRegion(ctx context.Context, region, profile, client string) (regionHoldi
 		}
 		found.resources = append(found.resources, inStack...)
 	}
-	tagged, err := taggedResources(ctx, tagging.NewFromConfig(config), client)
-	if err != nil {
+	if found.tagged, err = taggedResources(ctx, tagging.NewFromConfig(config), region, client); err != nil {
 		return regionHolding{}, fmt.Errorf("asking the Resource Groups Tagging API in %s: %w", region, err)
 	}
-	if len(tagged) > 0 && found.account == "" {
-		found.account = firstAccount(tagged)
+	if found.account == "" {
+		found.account = firstAccount(found.tagged)
 	}
-	found.resources = append(found.resources, leftovers(region, found, tagged)...)
 	return found, nil
 }
 
@@ -137,8 +143,8 @@ func stackResources(ctx context.Context, api *cloudformation.Client, s heldStack
 	return found, nil
 }
 
-func taggedResources(ctx context.Context, api *tagging.Client, client string) ([]taggingtypes.ResourceTagMapping, error) {
-	var found []taggingtypes.ResourceTagMapping
+func taggedResources(ctx context.Context, api *tagging.Client, region, client string) ([]taggedResource, error) {
+	var found []taggedResource
 	pages := tagging.NewGetResourcesPaginator(api, &tagging.GetResourcesInput{
 		TagFilters: []taggingtypes.TagFilter{{Key: aws.String(plan.ClientTag), Values: []string{client}}}})
 	for pages.HasMorePages() {
@@ -146,7 +152,9 @@ func taggedResources(ctx context.Context, api *tagging.Client, client string) ([
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, page.ResourceTagMappingList...)
+		for _, one := range page.ResourceTagMappingList {
+			found = append(found, taggedResource{one, region})
+		}
 	}
 	return found, nil
 }

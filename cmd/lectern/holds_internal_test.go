@@ -42,21 +42,21 @@ func TestKindOf(t *testing.T) {
 // kept, is left over. Where an ARN does not hold the physical id, the only one that came from
 // there is the one that is there.
 func TestLeftovers(t *testing.T) {
-	found := regionHolding{
-		stacks: []heldStack{{Name: "lectern-a-data", id: "stack-1"}},
-		resources: []heldResource{
-			{ID: "new", Stack: "lectern-a-data", LogicalID: "Database"},
-			{ID: "203.0.113.7", Stack: "lectern-a-data", LogicalID: "Address"},
-		},
+	stacks := []heldStack{{Name: "lectern-a-data", Region: "eu-west-1", id: "stack-1"}}
+	resources := []heldResource{
+		{ID: "new", Stack: "lectern-a-data", Region: "eu-west-1", LogicalID: "Database"},
+		{ID: "203.0.113.7", Stack: "lectern-a-data", Region: "eu-west-1", LogicalID: "Address"},
+		{ID: "E1", Stack: "lectern-a-data", Region: "eu-west-1", LogicalID: "Distribution"},
 	}
-	tagged := func(arn, stack, logicalID string) taggingtypes.ResourceTagMapping {
+	tagged := func(arn, stack, logicalID string) taggedResource {
 		tag := func(key, value string) taggingtypes.Tag {
 			return taggingtypes.Tag{Key: aws.String(key), Value: aws.String(value)}
 		}
-		return taggingtypes.ResourceTagMapping{ResourceARN: aws.String(arn),
-			Tags: []taggingtypes.Tag{tag(tagStackID, stack), tag(tagStackName, "lectern-a-data"), tag(tagLogicalID, logicalID)}}
+		return taggedResource{taggingtypes.ResourceTagMapping{ResourceARN: aws.String(arn),
+			Tags: []taggingtypes.Tag{tag(tagStackID, stack), tag(tagStackName, "lectern-a-data"), tag(tagLogicalID, logicalID)}}, "eu-west-1"}
 	}
-	left := leftovers("eu-west-1", found, []taggingtypes.ResourceTagMapping{
+	left := leftovers(stacks, resources, []taggedResource{
+		{tagged("arn:aws:cloudfront::1:distribution/E1", "stack-1", "Distribution").ResourceTagMapping, edgeRegion},
 		tagged("arn:aws:rds:eu-west-1:1:db:new", "stack-1", "Database"),
 		tagged("arn:aws:rds:eu-west-1:1:db:old", "stack-1", "Database"),
 		tagged("arn:aws:ec2:eu-west-1:1:elastic-ip/eipalloc-1", "stack-1", "Address"),

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	taggingtypes "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
 )
 
 // Tags that CloudFormation puts on what it makes; they stay on what it leaves behind.
@@ -16,13 +15,14 @@ const (
 	tagLogicalID = "aws:cloudformation:logical-id"
 )
 
-// leftovers are the tagged resources that no stack has: left by a roll-back or a replacement,
-// or kept when their stack went.
-func leftovers(region string, found regionHolding, tagged []taggingtypes.ResourceTagMapping) []heldResource {
-	ids := map[string][]string{} // the physical ids a stack has for a logical id; "" are all of a region
-	for _, r := range found.resources {
-		ids[""] = append(ids[""], r.ID)
-		ids[place(stackID(found.stacks, r.Stack), r.LogicalID)] = append(ids[place(stackID(found.stacks, r.Stack), r.LogicalID)], r.ID)
+// leftovers are the tagged resources that no stack of any region has: left by a roll-back or a
+// replacement, or kept when their stack went.
+func leftovers(stacks []heldStack, resources []heldResource, tagged []taggedResource) []heldResource {
+	var ids []string            // the physical ids of all stacks
+	filled := map[string]bool{} // the places that a stack has filled
+	for _, r := range resources {
+		ids = append(ids, r.ID)
+		filled[place(stackID(stacks, r), r.LogicalID)] = true
 	}
 	sharing := map[string]int{} // how many tagged resources name the same place
 	for _, one := range tagged {
@@ -34,11 +34,11 @@ func leftovers(region string, found regionHolding, tagged []taggingtypes.Resourc
 		named := func(id string) bool { return arnNames(arn, id) }
 		// An ARN does not always hold the physical id (elastic IP addresses, key value stores).
 		// One that alone claims a place which a stack has filled is what fills it.
-		alone := sharing[placeOf(one)] == 1 && len(ids[placeOf(one)]) > 0 && !movable(arn)
-		if slices.ContainsFunc(ids[""], named) || alone {
+		alone := sharing[placeOf(one)] == 1 && filled[placeOf(one)] && !movable(arn)
+		if slices.ContainsFunc(ids, named) || alone {
 			continue
 		}
-		r := heldResource{Type: kindOf(arn), ID: arn, Region: region, Stack: tagOf(one, tagStackName),
+		r := heldResource{Type: kindOf(arn), ID: arn, Region: one.region, Stack: tagOf(one, tagStackName),
 			LogicalID: tagOf(one, tagLogicalID), Left: true}
 		r.Data, r.Bills = natureOf(r.Type)
 		left = append(left, r)
@@ -91,7 +91,7 @@ func accountOf(arn string) string {
 	return parts[4]
 }
 
-func firstAccount(tagged []taggingtypes.ResourceTagMapping) string {
+func firstAccount(tagged []taggedResource) string {
 	for _, one := range tagged {
 		if account := accountOf(aws.ToString(one.ResourceARN)); account != "" {
 			return account
@@ -100,9 +100,10 @@ func firstAccount(tagged []taggingtypes.ResourceTagMapping) string {
 	return ""
 }
 
-func stackID(stacks []heldStack, name string) string {
+// stackID is the id of the stack that a resource is in.
+func stackID(stacks []heldStack, r heldResource) string {
 	for _, s := range stacks {
-		if s.Name == name {
+		if s.Name == r.Stack && s.Region == r.Region {
 			return s.id
 		}
 	}
@@ -111,11 +112,11 @@ func stackID(stacks []heldStack, name string) string {
 
 func place(stackID, logicalID string) string { return stackID + " " + logicalID }
 
-func placeOf(one taggingtypes.ResourceTagMapping) string {
+func placeOf(one taggedResource) string {
 	return place(tagOf(one, tagStackID), tagOf(one, tagLogicalID))
 }
 
-func tagOf(one taggingtypes.ResourceTagMapping, key string) string {
+func tagOf(one taggedResource, key string) string {
 	for _, tag := range one.Tags {
 		if aws.ToString(tag.Key) == key {
 			return aws.ToString(tag.Value)

@@ -74,6 +74,7 @@ type failureRun struct {
 	client   string
 	emulator *emulator
 	toolkit  *toolkit
+	operator *operator
 	document procedures.Commands
 	every    int // of how many resources one is tried
 	refused  map[string]bool
@@ -82,8 +83,9 @@ type failureRun struct {
 func newFailureRun(t *testing.T, client clientFile, document procedures.Commands, all bool) *failureRun {
 	t.Helper()
 	e := startEmulator(t, client.text("account"))
-	r := &failureRun{client: client.text("name"), emulator: e, toolkit: newToolkit(t, e, client.text("region")),
-		document: document, every: 12, refused: map[string]bool{}}
+	k := newToolkit(t, e, client.text("region"))
+	r := &failureRun{client: client.text("name"), emulator: e, toolkit: k, operator: newOperator(t, k),
+		document: document, every: 24, refused: map[string]bool{}}
 	if all {
 		r.every = 1
 	}
@@ -114,6 +116,9 @@ func (r *failureRun) table(t *testing.T, first, changed *assembly) []*failureRow
 		}
 		r.updates(t, changed, s, rows[i], kept)
 		kept = r.stateful(t)
+	}
+	for _, gap := range readAcceptedGaps(t).unaccepted(r.emulator.journal(t, 0)) {
+		t.Errorf("the emulator papered over what accepted-gaps.yaml does not explain: %s", gap)
 	}
 	for _, row := range rows {
 		for _, problem := range row.problems {

@@ -90,10 +90,8 @@ func TestHolds(t *testing.T) {
 	_, text = ask(1)
 	_, commands, found := strings.Cut(text, "way back (docs/procedures/failed-deployment.md#rollback_failed):\n")
 	require.True(t, found, text)
-	back := exec.Command("bash", "-euo", "pipefail", "-c", commands)
-	back.Dir, back.Env = t.TempDir(), k.environment(t)
-	output, err = back.CombinedOutput()
-	require.NoError(t, err, "%s", output)
+	said, err := newOperator(t, k).commands(t, commands)
+	require.NoError(t, err, "%s", said)
 	h, _ = ask(0, "--json")
 	require.Len(t, h.Stacks, 2)
 

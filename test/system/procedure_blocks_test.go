@@ -3,6 +3,7 @@
 package system_test
 
 import (
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -12,15 +13,21 @@ import (
 	"github.com/lectern/lectern/docs/procedures"
 )
 
-// runProcedure runs what a document says for a status with bash, which stops at the first
-// command that fails. The variables are what the document lets people set.
-func (k *toolkit) runProcedure(t *testing.T, document procedures.Commands, status string, variables ...string) (string, error) {
+// section runs what a document says for a status. The variables are what the document lets people set.
+func (o *operator) section(t *testing.T, document procedures.Commands, status string, variables ...string) (string, error) {
 	t.Helper()
 	_, commands := document.Under(status)
 	require.NotEmpty(t, commands, "the document has no commands for %s", status)
-	command := exec.Command("bash", "-euo", "pipefail", "-c", strings.Join(commands, "\n"))
+	return o.commands(t, strings.Join(commands, "\n"), variables...)
+}
+
+// commands runs lines with bash, which stops at the first that fails, in a folder of their own.
+func (o *operator) commands(t *testing.T, lines string, variables ...string) (string, error) {
+	t.Helper()
+	command := exec.Command("bash", "-euo", "pipefail", "-c", lines)
 	command.Dir = t.TempDir()
-	command.Env = append(k.environment(t), variables...)
+	path := "PATH=" + o.folder + string(os.PathListSeparator) + os.Getenv("PATH")
+	command.Env = append(append(o.toolkit.environment(t), path), variables...)
 	output, err := command.CombinedOutput()
 	return string(output), err
 }

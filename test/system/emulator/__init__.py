@@ -7,5 +7,5 @@ that cfn-lint bundles, applies stacks in dependency order, rolls back with a
 reason, and writes down in a journal everything it did and everything it could
 only pretend to do.
 
-Reading order: template → engine → resources → native / generic.
+Reading order: template → engine → rollback → resources → native / generic.
 """

@@ -11,7 +11,13 @@ from .errors import is_gone
 
 
 def _named(service, operation, parameter):
-    return lambda client, r: getattr(client(service, r), operation)(**{parameter: r.physical_id})
+    """Asks for one by name; a service that knows none says so with an error or with an empty list."""
+
+    def found(client, resource):
+        answer = getattr(client(service, resource), operation)(**{parameter: resource.physical_id})
+        return all(answer[key] for key in answer if isinstance(answer[key], list))
+
+    return found
 
 
 def _key(client, resource):
