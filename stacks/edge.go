@@ -46,7 +46,7 @@ func newWebACL(stack cdk.Stack, p plan.Plan, scope edge.Scope) *string {
 		RateLimits:    []edge.RateLimit{{Name: "PerAddress", Requests: p.Edge.WAFRateLimit}},
 		UploadPaths:   p.Edge.BodySizeExemptPaths,
 		Log: edge.WebAclLog{
-			GroupName:     "aws-waf-logs-lectern-" + p.Client,
+			GroupName:     webACLLogGroup(p, scope),
 			RetentionDays: p.LogRetentionDays,
 		},
 	}
@@ -54,6 +54,16 @@ func newWebACL(stack cdk.Stack, p plan.Plan, scope edge.Scope) *string {
 		panic(fmt.Sprintf("stacks: the plan counts %d WCU for the web ACL, and its rules take %d", p.Edge.WAFCapacityUnits, units))
 	}
 	return edge.NewWebAcl(stack, "WebAcl", props).Arn()
+}
+
+// webACLLogGroup is another one for a regional web ACL: in us-east-1 the two are in one region, and when CloudFront is
+// switched on or off both are there for a while. "_" is in no client's name.
+func webACLLogGroup(p plan.Plan, scope edge.Scope) string {
+	name := "aws-waf-logs-lectern-" + p.Client
+	if scope == edge.RegionalScope {
+		name += "_regional"
+	}
+	return name
 }
 
 // newCertificate is validated by records in the client's hosted zone. It goes into

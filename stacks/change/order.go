@@ -101,7 +101,7 @@ func (c *comparison) needAttached(needed edges, s *state) {
 		for _, r := range references(s.after.Properties[property]) {
 			for _, key := range c.keys {
 				user := c.states[key]
-				if user.after == nil || user.stack == s.stack || attachments[user.after.Type] != nil || !refersTo(user.after, r.key) {
+				if user.after == nil || !c.later(user, s) || attachments[user.after.Type] != nil || !refersTo(user.after, r.key) {
 					continue
 				}
 				if c.stackChanges(user.stack) && !needed.reaches(user.stack, s.stack) {
@@ -110,6 +110,18 @@ func (c *comparison) needAttached(needed edges, s *state) {
 			}
 		}
 	}
+}
+
+// later says whether a resource's stack is deployed after that of another. Who is in an earlier stack does not wait for
+// what a later one attaches: a database is reached through a rule, and reaches nobody by it.
+func (c *comparison) later(user, s *state) bool {
+	position := func(of *state) int {
+		if at := c.after.position(of.stack); at >= 0 {
+			return at
+		}
+		return c.before.position(of.stack)
+	}
+	return position(user) > position(s)
 }
 
 // stackChanges says whether a stack has another template.
@@ -144,7 +156,7 @@ func (c *comparison) usersElsewhere(s *state) []*state {
 	for _, key := range keys {
 		for _, user := range c.referrers(key) {
 			// The rules of a group are no users of each other.
-			if user.stack != s.stack && attachments[user.before.Type] == nil {
+			if user.stack != s.stack && attachments[user.before.Type] == nil && (key == s.key || c.later(user, s)) {
 				found[user.key] = user
 			}
 		}

@@ -65,10 +65,12 @@ func databaseRules() []rule {
 
 // engineRules are about engine and version.
 func engineRules(on string) []rule {
+	// CloudFormation allows a major version of a cluster by itself.
+	unallowed := all(major, not(is("AllowMajorVersionUpgrade", true)), func(asked) bool { return on == "AWS::RDS::DBInstance" })
 	return []rule{
 		{on: on, property: "Engine", then: Replacement, say: "another engine is another database", way: "dump the data and load it into the new one before anybody uses it", page: Page(on, "Engine")},
 		{on: on, property: "EngineVersion", when: less, then: Refused, say: "RDS never goes back to an older version", way: "restore a snapshot from before the upgrade into a new database", page: rdsUpgrading},
-		{on: on, property: "EngineVersion", when: all(major, not(is("AllowMajorVersionUpgrade", true))), then: Refused, say: "this is a major version, which needs AllowMajorVersionUpgrade", way: "set AllowMajorVersionUpgrade, and a parameter group of the new family", page: rdsUpgrading},
+		{on: on, property: "EngineVersion", when: unallowed, then: Refused, say: "this is a major version, which needs AllowMajorVersionUpgrade", way: "set AllowMajorVersionUpgrade, and a parameter group of the new family", page: rdsHandler},
 		{on: on, property: "EngineVersion", when: all(major, staleFamily), then: Refused, say: "the parameter group is of the family of the old version", way: "give it a parameter group of the new family", page: rdsUpgrading},
 		{on: on, property: "EngineVersion", when: major, then: Downtime, say: "a major upgrade: the database is away until it is done, and there is no way back but a snapshot", way: "take a snapshot before, and try the upgrade on a restored copy", page: rdsUpgrading},
 		{on: on, property: "EngineVersion", when: all(aurora, more), then: Restart, say: "the instances restart with the new version", page: auroraUpgrade},

@@ -4,13 +4,14 @@ import json
 
 from moto.cloudtrail.responses import CloudTrailResponse
 from moto.elbv2.exceptions import ELBClientError
-from moto.elbv2.models import ELBv2Backend
+from moto.elbv2.models import ELBv2Backend, FakeLoadBalancer, elbv2_backends
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 from moto.rds.models import RDSBackend
 
 
 def apply():
     _conditional_statements()
+    _network_load_balancers()
     _subnet_groups()
     _protected_load_balancers()
     _trail_lookups()
@@ -64,3 +65,19 @@ def _subnet_groups():
         return group
 
     RDSBackend.modify_db_subnet_group = modify_db_subnet_group
+
+
+def _network_load_balancers():
+    """moto makes an application load balancer whatever a template says."""
+
+    def create(cls, name, document, account, region, **_):
+        p = document["Properties"]
+        return elbv2_backends[account][region].create_load_balancer(
+            name,
+            p.get("SecurityGroups"),
+            p.get("Subnets"),
+            scheme=p.get("Scheme", "internet-facing"),
+            loadbalancer_type=p.get("Type", "application"),
+        )
+
+    FakeLoadBalancer.create_from_cloudformation_json = classmethod(create)
