@@ -35,7 +35,7 @@ func newApp(stack cdk.Stack, p plan.Plan, e edgeStack, n networkStack, d dataSta
 	if content != nil {
 		grants = append(grants, content.Grants()...)
 	}
-	web := newFleet(stack, "Web", p, p.Web, configuration(p, d, service, front, w, content, logs, contract.RoleWeb), n, artifact, compute.Props{
+	web := newFleet(stack, "Web", p.Web, configuration(p, d, service, front, w, content, logs, contract.RoleWeb), n, artifact, compute.Props{
 		Grants:          grants,
 		SecurityGroupID: service.groups.Web,
 		TargetGroupArns: front.targetGroupArns,
@@ -50,7 +50,7 @@ func newApp(stack cdk.Stack, p plan.Plan, e edgeStack, n networkStack, d dataSta
 
 	// 6. Instances that work off the queue.
 	if p.Workers.Enabled {
-		workers := newFleet(stack, "Workers", p, p.Workers, configuration(p, d, service, front, w, nil, logs, contract.RoleWorker), n, artifact, compute.Props{
+		workers := newFleet(stack, "Workers", p.Workers, configuration(p, d, service, front, w, nil, logs, contract.RoleWorker), n, artifact, compute.Props{
 			Grants:          slices.Concat(d.grants(p, true), shared),
 			SecurityGroupID: service.groups.Workers,
 			Scaling: compute.Scaling{
@@ -70,7 +70,7 @@ func newApp(stack cdk.Stack, p plan.Plan, e edgeStack, n networkStack, d dataSta
 }
 
 // newFleet fills in what both fleets have in common.
-func newFleet(stack cdk.Stack, id string, p plan.Plan, f plan.Fleet, c contract.Config, n networkStack, artifact compute.Artifact, props compute.Props) *compute.Fleet {
+func newFleet(stack cdk.Stack, id string, f plan.Fleet, c contract.Config, n networkStack, artifact compute.Artifact, props compute.Props) *compute.Fleet {
 	name, parameter, err := writeConfiguration(stack, id+"Configuration", c)
 	if err != nil {
 		panic("stacks: " + err.Error())

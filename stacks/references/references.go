@@ -75,7 +75,7 @@ func (f *fingerprints) write(dir, stack string) error {
 	if err != nil || bytes.Equal(before, after) {
 		return err
 	}
-	if err := os.WriteFile(path, after, 0o644); err != nil {
+	if err := os.WriteFile(path, after, 0o644); err != nil { //nolint:gosec // a file of the assembly that was just written
 		return err
 	}
 	for _, name := range []string{stack + ".assets.json", "manifest.json"} {
@@ -95,7 +95,7 @@ func rename(path, before, after string) error {
 	if !bytes.Contains(content, []byte(before)) {
 		return fmt.Errorf("%s does not mention the template's asset %s", filepath.Base(path), before)
 	}
-	return os.WriteFile(path, bytes.ReplaceAll(content, []byte(before), []byte(after)), 0o644)
+	return os.WriteFile(path, bytes.ReplaceAll(content, []byte(before), []byte(after)), 0o644) //nolint:gosec // likewise
 }
 
 // describe is the text of a template with the metadata at each resource that reads another stack.

@@ -120,8 +120,11 @@ func TestChanges(t *testing.T) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			l := newLife(t, clients[name], readAcceptedGaps(t))
-			last := l.begin(t)
+			l.bootstrap(t)
+			last := l.toolkit.quickSynth(t, name, write(t, l.client))
+			l.firstDeploy(t, last)
 			operator := newOperator(t, l.toolkit)
 			l.step(t, "stack policies", func() { l.setPolicies(t, operator, last) })
 			var sizes []change

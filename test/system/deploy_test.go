@@ -93,12 +93,16 @@ func (l *life) elsewhere(t *testing.T) {
 func (l *life) begin(t *testing.T) (first *assembly) {
 	l.bootstrap(t)
 	l.step(t, "synth", func() { first = l.toolkit.synth(t, l.client.text("name"), write(t, l.client)) })
-	l.step(t, "first deploy", func() {
-		l.toolkit.deploy(t, first)
-		l.requireStatus(t, first, "CREATE_COMPLETE")
-		l.requireProtection(t, first)
-	})
+	l.firstDeploy(t, first)
 	return first
+}
+
+func (l *life) firstDeploy(t *testing.T, a *assembly) {
+	l.step(t, "first deploy", func() {
+		l.toolkit.deploy(t, a)
+		l.requireStatus(t, a, "CREATE_COMPLETE")
+		l.requireProtection(t, a)
+	})
 }
 
 func (l *life) bootstrap(t *testing.T) {
