@@ -49,12 +49,19 @@ test: node_modules scorm-again runtime ## All tests that need no server or emula
 CALLS := $(CURDIR)/build/calls
 
 .PHONY: test-system
-test-system: node_modules scorm-again tools build/versitygw ## Deploys on an emulator, real servers; the whole change matrix; says what is missing
-	go test -timeout 30m ./test/synth -run ChangeMatrix -whole
+test-system: node_modules scorm-again tools build/versitygw ## Deploys on an emulator, real servers; says what is missing
 	rm -rf $(CALLS)
 	PATH=$(CURDIR)/build:$$PATH LECTERN_CALLS=$(CALLS) go test -tags system -count 1 -timeout 60m -v ./test/system/... ./test/browser ./runtime/... ./constructs/workload
 	PATH=$(CURDIR)/build:$$PATH LECTERN_CALLS=$(CALLS) go test -tags system -count 1 -timeout 60m -v -p 1 ./test/fleet ./test/engine
 	LECTERN_CALLS=$(CALLS) go test -tags system -count 1 -v ./test/iam -run TestEveryCallIsStillMade
+
+.PHONY: change-matrix
+change-matrix: node_modules scorm-again runtime ## Every key of every reference client is changed (make test has a sample)
+	go test -timeout 30m ./test/synth -run ChangeMatrix -whole -v
+
+.PHONY: rehearsal
+rehearsal: node_modules scorm-again tools ## Changes and procedures on the emulator, for all reference clients (make test-system has a sample)
+	LECTERN_CLIENTS=all go test -tags system -timeout 120m -v -run '^(TestChanges|TestProcedures)$$' ./test/system
 
 .PHONY: failure-table
 failure-table: node_modules scorm-again tools ## Every creation and update of all reference clients fails once (CLIENTS=a,b for some); about an hour

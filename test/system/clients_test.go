@@ -3,8 +3,10 @@
 package system_test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,6 +30,25 @@ func referenceClients(t *testing.T) map[string]clientFile {
 		found[strings.TrimSuffix(filepath.Base(path), ".yaml")] = parseClient(t, content)
 	}
 	return found
+}
+
+// chosenClients are the reference clients that LECTERN_CLIENTS names, separated by commas, or "all". Without it they are
+// those of the sample, or all where there is no sample.
+func chosenClients(t *testing.T, sample ...string) map[string]clientFile {
+	t.Helper()
+	clients := referenceClients(t)
+	if chosen := os.Getenv("LECTERN_CLIENTS"); chosen != "" {
+		sample = strings.Split(chosen, ",")
+	}
+	if len(sample) == 0 || slices.Contains(sample, "all") {
+		return clients
+	}
+	for _, name := range sample {
+		require.Contains(t, clients, name, "LECTERN_CLIENTS names no reference client")
+	}
+	maps.DeleteFunc(clients, func(name string, _ clientFile) bool { return !slices.Contains(sample, name) })
+	t.Logf("a sample of the clients: %s; LECTERN_CLIENTS=all takes all", strings.Join(sample, ", "))
+	return clients
 }
 
 func parseClient(t *testing.T, content []byte) clientFile {

@@ -25,13 +25,7 @@ import (
 // LECTERN_CLIENTS names some of the clients, separated by commas.
 func TestFailureTable(t *testing.T) {
 	all := os.Getenv("LECTERN_FAILURES") == "all"
-	clients := referenceClients(t)
-	if chosen := os.Getenv("LECTERN_CLIENTS"); chosen != "" {
-		maps.DeleteFunc(clients, func(name string, _ clientFile) bool {
-			return !slices.Contains(strings.Split(chosen, ","), name)
-		})
-		require.NotEmpty(t, clients, "LECTERN_CLIENTS=%s names no reference client", chosen)
-	}
+	clients := chosenClients(t)
 	names := slices.Sorted(maps.Keys(clients))
 	first, changed := synthBoth(t, clients)
 	document, err := procedures.Read(procedures.FailedDeployment)
