@@ -37,6 +37,9 @@ func TestFailureTable(t *testing.T) {
 				t.Parallel()
 				run := newFailureRun(t, clients[name], document, all)
 				tables[i] = run.table(t, first.client(name), changed.client(name))
+				if all {
+					progress("%s is done\n%s", name, printFailures(tables[i]))
+				}
 			})
 		}
 	})
