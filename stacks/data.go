@@ -101,10 +101,10 @@ func newData(stack cdk.Stack, p plan.Plan, n networkStack) dataStack {
 	return d
 }
 
-// createLast makes the database wait for all else in the stack.
+// createLast makes the database wait for all else in the stack; for the key it waits by referring to it.
 func (d *dataStack) createLast(stack cdk.Stack) {
 	for _, child := range *stack.Node().Children() {
-		if *child.Node().Id() != *d.database.Node().Id() {
+		if id := *child.Node().Id(); id != *d.database.Node().Id() && id != *d.key.Node().Id() {
 			d.database.CreateAfter(child)
 		}
 	}
