@@ -47,13 +47,14 @@ class Tagging(BaseResponse):
 
     def get_resources(self):
         filters = self._get_param("TagFilters", []) or []
+        types = self._get_param("ResourceTypeFilters", []) or []
         self.registry.notice_gone()
         found = []
         for resource in self.registry.alive(self.current_account):
             tags = tags_of(resource)
             if region_of(resource) != self.region or resource.type in _LEFT_OUT or not tags:
                 continue
-            if all(_has(tags, f) for f in filters):
+            if all(_has(tags, f) for f in filters) and _is_of(arns.of(resource), types):
                 listed = [{"Key": k, "Value": str(v)} for k, v in sorted(tags.items())]
                 found.append({"ResourceARN": arns.of(resource), "Tags": listed})
         start = int(self._get_param("PaginationToken") or 0)
@@ -64,6 +65,18 @@ class Tagging(BaseResponse):
 
 def _has(tags, wanted):
     return wanted["Key"] in tags and (not wanted.get("Values") or tags[wanted["Key"]] in wanted["Values"])
+
+
+# What the one kind of thing is called in services whose ARNs do not say it.
+_KIND = {"s3": "bucket", "sns": "topic", "sqs": "queue"}
+
+
+def _is_of(arn, wanted):
+    """SERVICE or SERVICE:TYPE, as ARNs have them.
+    https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html"""
+    service, rest = arn.split(":")[2], arn.split(":", 5)[5]
+    kind = _KIND.get(service) or rest.replace("/", ":").split(":")[0]
+    return not wanted or service in wanted or f"{service}:{kind}" in wanted
 
 
 def service_for(registry):
