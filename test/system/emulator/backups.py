@@ -17,8 +17,8 @@ def service_for(registry):
     class Service(BackupResponse):
         def list_recovery_points_by_resource(self):
             arn = unquote(self.parsed_url.path).removeprefix("/resources/").split("/recovery-points")[0]
-            for r in registry.alive(region=self.region):
-                if r.type == "AWS::EFS::FileSystem" and arn.endswith(r.physical_id) and _backed_up(r):
+            for r in registry.of_type("AWS::EFS::FileSystem", self.region):
+                if arn.endswith(r.physical_id) and _backed_up(r):
                     return ActionResult({"RecoveryPoints": [self._point(r)]})
             return ActionResult({"RecoveryPoints": []})
 

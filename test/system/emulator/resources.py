@@ -74,6 +74,10 @@ class Registry:
             if r.state != DELETED and account in (None, r.account) and region in (None, r.region)
         ]
 
+    def of_type(self, type_name, region):
+        """All that ever were, for services that remember what is gone."""
+        return [r for r in self._resources if (r.type, r.region) == (type_name, region)]
+
     def create(self, resource):
         problems = resource.schema.problems(resource.properties)
         if problems:
