@@ -53,6 +53,9 @@ test-system: node_modules scorm-again tools build/versitygw ## Deploys on an emu
 	rm -rf $(CALLS)
 	PATH=$(CURDIR)/build:$$PATH LECTERN_CALLS=$(CALLS) go test -tags system -count 1 -timeout 60m -v ./test/system/... ./test/browser ./runtime/... ./constructs/workload
 	PATH=$(CURDIR)/build:$$PATH LECTERN_CALLS=$(CALLS) go test -tags system -count 1 -timeout 60m -v -p 1 ./test/fleet ./test/engine
+
+.PHONY: stale-calls
+stale-calls: ## Calls of test/iam's catalogues that the last make test-system did not see
 	LECTERN_CALLS=$(CALLS) go test -tags system -count 1 -v ./test/iam -run TestEveryCallIsStillMade
 
 .PHONY: change-matrix

@@ -22,7 +22,7 @@ import (
 func TestEveryCallIsStillMade(t *testing.T) {
 	folder := os.Getenv(record.EnvFolder)
 	if folder == "" {
-		t.Skipf("%s names no folder with the calls of a whole run; make test-system does", record.EnvFolder)
+		t.Skipf("%s names no folder with the calls of a whole run; make stale-calls does, after make test-system", record.EnvFolder)
 	}
 	calls := 0
 	for name, c := range newProof(t).catalogues {
