@@ -71,7 +71,7 @@ func newBootSite(t *testing.T, client clientFile, from image) *bootSite {
 	tools := newToolkit(t, e, s.region)
 	began := time.Now()
 	tools.bootstrap(t, "aws://"+client.text("account")+"/"+s.region, "aws://"+client.text("account")+"/us-east-1")
-	s.assembly = tools.synth(t, client.text("name"), write(t, client))
+	s.assembly = tools.quickSynth(t, client.text("name"), write(t, client))
 	tools.deploy(t, s.assembly)
 	t.Logf("deployed %s in %.0f s", client.text("name"), time.Since(began).Seconds())
 	s.readDeployment(t)

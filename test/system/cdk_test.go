@@ -8,8 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -82,9 +84,12 @@ func (k *toolkit) must(t *testing.T, arguments ...string) {
 }
 
 // bootstrap prepares environments. Not in the repository: there the CLI would run the
-// app first, which then wants to know the client.
+// app first, which then wants to know the client. An environment named twice is prepared once: the CLI prepares them
+// at the same time, and would do so twice.
 func (k *toolkit) bootstrap(t *testing.T, environments ...string) {
 	t.Helper()
+	slices.Sort(environments)
+	environments = slices.Compact(environments)
 	output, err := k.runIn(t, k.home, append([]string{"bootstrap"}, environments...)...)
 	require.NoError(t, err, "cdk bootstrap:\n%s", lastLines(output, 60))
 }
@@ -97,24 +102,25 @@ func (k *toolkit) synth(t *testing.T, client, clients string) *assembly {
 	return readAssembly(t, folder)
 }
 
-// quickSynth is synth without the CLI's start, another build and the CDK's validation, for tests that synthesize often. synth has to
-// have run before: it builds the app.
+// builtApp is the CDK app, built as the CLI builds it, once for all tests.
+var builtApp = sync.OnceValues(func() (string, error) {
+	output, err := exec.Command("make", "-C", filepath.Join("..", ".."), "tools").CombinedOutput()
+	return string(output), err
+})
+
+// quickSynth is synth without the CLI's start, another build and the CDK's validation, for tests whose matter that is not.
 func (k *toolkit) quickSynth(t *testing.T, client, clients string) *assembly {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join(root(t), "cdk.json"))
-	require.NoError(t, err)
-	var file struct{ Context map[string]any }
-	require.NoError(t, json.Unmarshal(content, &file))
-	file.Context["client"], file.Context["clients"] = client, clients
-	// What the CLI adds.
-	file.Context["aws:cdk:enable-path-metadata"], file.Context["aws:cdk:enable-asset-metadata"] = true, true
-	context, err := json.Marshal(file.Context)
-	require.NoError(t, err)
-
+	built, err := builtApp()
+	require.NoError(t, err, "building the app:\n%s", lastLines(built, 30))
+	// The rest of the context is what the CLI adds.
+	context := contextFor(t, map[string]any{
+		"client": client, "clients": clients, "aws:cdk:enable-path-metadata": true, "aws:cdk:enable-asset-metadata": true,
+	})
 	folder := filepath.Join(t.TempDir(), "cdk.out")
 	app := exec.Command(filepath.Join(root(t), "build", "app"))
 	app.Dir = root(t)
-	app.Env = environment(t, "CDK_OUTDIR="+folder, "CDK_CONTEXT_JSON="+string(context), "CDK_VALIDATION=false")
+	app.Env = environment(t, "CDK_OUTDIR="+folder, "CDK_CONTEXT_JSON="+context, "CDK_VALIDATION=false")
 	output, err := app.CombinedOutput()
 	require.NoError(t, err, "synthesizing %s:\n%s", client, lastLines(string(output), 30))
 	return readAssembly(t, folder)

@@ -112,6 +112,7 @@ var changesOf = map[string][]change{
 // TestChanges deploys reference clients, takes each through all sizes and back, and then through changes of its structure,
 // by the commands that lectern diff prints. Each deployment must succeed, clean up after itself, and replace nothing that is kept.
 func TestChanges(t *testing.T) {
+	t.Parallel()
 	clients := chosenClients(t, "codedeploy", "demo", "scorm-engine")
 	for _, name := range slices.Sorted(maps.Keys(clients)) {
 		t.Run(name, func(t *testing.T) {

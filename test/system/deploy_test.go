@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,26 +17,30 @@ import (
 // it is only stood up and destroyed, so that each is tried in us-east-1 (where the edge
 // half shares the region) and outside: what a region changes shows in that.
 func TestDeploy(t *testing.T) {
+	t.Parallel()
 	gaps := readAcceptedGaps(t)
-	planned, ran := 0, 0
-	clients := referenceClients(t)
-	for _, name := range slices.Sorted(maps.Keys(clients)) {
-		file := clients[name]
-		other := "us-east-1"
-		if file.text("region") == other {
-			other = "eu-west-1"
-		}
-		planned += 2
-		t.Run(name+"/"+file.text("region"), func(t *testing.T) {
-			ran++
-			newLife(t, file, gaps).live(t)
-		})
-		t.Run(name+"/"+other, func(t *testing.T) {
-			ran++
-			newLife(t, file.copy(t, other), gaps).elsewhere(t)
+	var planned, ran atomic.Int32
+	life := func(t *testing.T, name string, live func(t *testing.T)) {
+		planned.Add(1)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ran.Add(1)
+			live(t)
 		})
 	}
-	if ran == planned {
+	clients := referenceClients(t)
+	t.Run("lives", func(t *testing.T) {
+		for _, name := range slices.Sorted(maps.Keys(clients)) {
+			file := clients[name]
+			other := "us-east-1"
+			if file.text("region") == other {
+				other = "eu-west-1"
+			}
+			life(t, name+"/"+file.text("region"), func(t *testing.T) { newLife(t, file, gaps).live(t) })
+			life(t, name+"/"+other, func(t *testing.T) { newLife(t, file.copy(t, other), gaps).elsewhere(t) })
+		}
+	})
+	if ran.Load() == planned.Load() {
 		require.Empty(t, gaps.stale(), "accepted-gaps.yaml lists gaps that no longer occur; take them off the list")
 	} else {
 		t.Logf("accepted gaps these clients did not need (only a full run decides): %v", gaps.stale())
@@ -64,13 +69,15 @@ func newLife(t *testing.T, client clientFile, gaps *gapList) *life {
 
 func (l *life) live(t *testing.T) {
 	name := l.client.text("name")
-	var grown, second *assembly
+	var first, grown, second *assembly
 
-	l.begin(t)
-	l.step(t, "synth one size up", func() { grown = l.toolkit.synth(t, name, write(t, l.client.grown(t))) })
+	l.bootstrap(t)
+	l.step(t, "synth", func() { first = l.toolkit.synth(t, l.client.text("name"), write(t, l.client)) })
+	l.firstDeploy(t, first)
+	l.step(t, "synth one size up", func() { grown = l.toolkit.quickSynth(t, name, write(t, l.client.grown(t))) })
 	l.step(t, "second deploy", func() { l.update(t, grown) })
 	l.step(t, "synth a second client", func() {
-		second = l.toolkit.synth(t, l.neighbour.text("name"), write(t, l.client, l.neighbour))
+		second = l.toolkit.quickSynth(t, l.neighbour.text("name"), write(t, l.client, l.neighbour))
 	})
 	l.step(t, "deploy it beside", func() { l.deployBeside(t, grown, second) })
 	l.step(t, "destroy, refused", func() { l.destroyRefused(t, grown) })
@@ -82,19 +89,13 @@ func (l *life) live(t *testing.T) {
 
 // elsewhere is a life without changes and neighbours.
 func (l *life) elsewhere(t *testing.T) {
-	first := l.begin(t)
+	l.bootstrap(t)
+	first := l.toolkit.quickSynth(t, l.client.text("name"), write(t, l.client))
+	l.firstDeploy(t, first)
 	l.step(t, "destroy", func() { l.destroy(t, first, nil) })
 
 	require.Empty(t, l.gaps.unaccepted(l.emulator.journal(t, 0)),
 		"the emulator papered over what accepted-gaps.yaml does not explain")
-}
-
-// begin stands the client up in an empty account.
-func (l *life) begin(t *testing.T) (first *assembly) {
-	l.bootstrap(t)
-	l.step(t, "synth", func() { first = l.toolkit.synth(t, l.client.text("name"), write(t, l.client)) })
-	l.firstDeploy(t, first)
-	return first
 }
 
 func (l *life) firstDeploy(t *testing.T, a *assembly) {
@@ -108,11 +109,7 @@ func (l *life) firstDeploy(t *testing.T, a *assembly) {
 func (l *life) bootstrap(t *testing.T) {
 	t.Helper()
 	l.step(t, "bootstrap both regions", func() {
-		environments := []string{l.environment(l.client.text("region"))}
-		if l.client.text("region") != "us-east-1" {
-			environments = append(environments, l.environment("us-east-1"))
-		}
-		l.toolkit.bootstrap(t, environments...)
+		l.toolkit.bootstrap(t, l.environment(l.client.text("region")), l.environment("us-east-1"))
 	})
 }
 

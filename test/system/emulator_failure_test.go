@@ -13,6 +13,7 @@ import (
 // TestEmulatorFailure holds what the emulator promises of stacks that failed: each rule is
 // one of AWS's, cited where the emulator keeps it.
 func TestEmulatorFailure(t *testing.T) {
+	t.Parallel()
 	e := startEmulator(t, "111122223333")
 	t.Run("orders", func(t *testing.T) { failureOrders(t, e) })
 	t.Run("creation", func(t *testing.T) { failedCreation(t, e) })

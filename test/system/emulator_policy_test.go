@@ -13,6 +13,7 @@ import (
 
 // TestEmulatorStackPolicy: a stack policy refuses what it denies, during updates only.
 func TestEmulatorStackPolicy(t *testing.T) {
+	t.Parallel()
 	e := startEmulator(t, "111122223333")
 	queue := func(name string, seconds int) object {
 		return of("AWS::SQS::Queue", object{"QueueName": name, "VisibilityTimeout": seconds})

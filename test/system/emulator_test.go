@@ -15,6 +15,7 @@ import (
 // TestEmulatorHonesty is the reason a green deploy means something: each case is a
 // mistake that plain moto takes for a success.
 func TestEmulatorHonesty(t *testing.T) {
+	t.Parallel()
 	e := startEmulator(t, "111122223333")
 	t.Run("refused templates", func(t *testing.T) { refusedTemplates(t, e) })
 	t.Run("failing resources", func(t *testing.T) { failingResources(t, e) })

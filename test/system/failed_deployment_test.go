@@ -13,6 +13,7 @@ import (
 // TestFailedDeployment runs the sections of docs/procedures/failed-deployment.md that a whole
 // client seldom needs; TestFailureTable and TestHolds run the others.
 func TestFailedDeployment(t *testing.T) {
+	t.Parallel()
 	e := startEmulator(t, "111122223333")
 	o := newOperator(t, newToolkit(t, e, home))
 	document, err := procedures.Read(procedures.FailedDeployment)

@@ -24,6 +24,7 @@ import (
 // A sample of the resources is tried unless LECTERN_FAILURES is "all" (make failure-table);
 // LECTERN_CLIENTS names some of the clients, separated by commas.
 func TestFailureTable(t *testing.T) {
+	t.Parallel()
 	all := os.Getenv("LECTERN_FAILURES") == "all"
 	clients := chosenClients(t)
 	names := slices.Sorted(maps.Keys(clients))
@@ -63,7 +64,7 @@ func synthBoth(t *testing.T, clients map[string]clientFile) (first, changed *ass
 	k := newToolkit(t, nil, "")
 	progress("synthesizing %d clients, before and after a change", len(clients))
 	names := strings.Join(slices.Sorted(maps.Keys(clients)), ",")
-	return k.synth(t, names, write(t, before...)), k.synth(t, names, write(t, after...))
+	return k.quickSynth(t, names, write(t, before...)), k.quickSynth(t, names, write(t, after...))
 }
 
 // failureRun takes one client through its failures, in an account of its own.
@@ -86,11 +87,7 @@ func newFailureRun(t *testing.T, client clientFile, document procedures.Commands
 	if all {
 		r.every = 1
 	}
-	environments := []string{fmt.Sprintf("aws://%s/%s", e.account, client.text("region"))}
-	if client.text("region") != "us-east-1" {
-		environments = append(environments, fmt.Sprintf("aws://%s/us-east-1", e.account))
-	}
-	r.toolkit.bootstrap(t, environments...)
+	r.toolkit.bootstrap(t, "aws://"+e.account+"/"+k.region, "aws://"+e.account+"/us-east-1")
 	return r
 }
 

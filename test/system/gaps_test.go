@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -21,9 +22,10 @@ type acceptedGap struct {
 	Why      string   `yaml:"why"`
 }
 
-// gapList is the accepted list, and which of its patterns were ever needed.
+// gapList is the accepted list, and which of its patterns were ever needed. Tests that run at the same time share one.
 type gapList struct {
 	accepted []acceptedGap
+	mutex    sync.Mutex
 	used     map[string]bool
 }
 
@@ -70,7 +72,9 @@ func (l *gapList) accepts(gap entry) bool {
 		}
 		for _, pattern := range accepted.Subjects {
 			if matched, _ := path.Match(pattern, gap.Subject); matched {
+				l.mutex.Lock()
 				l.used[accepted.Kind+" "+pattern] = true
+				l.mutex.Unlock()
 				return true
 			}
 		}

@@ -5,7 +5,6 @@ package system_test
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -33,12 +32,12 @@ type heldResource struct {
 // TestHolds asks what the account holds of a client through its life: nothing, a stack that is
 // stuck and how it comes back, everything, and what stays on purpose when all is taken down.
 func TestHolds(t *testing.T) {
+	t.Parallel()
 	client := referenceClients(t)["demo"]
 	e := startEmulator(t, client.text("account"))
 	k := newToolkit(t, e, client.text("region"))
-	environments := []string{fmt.Sprintf("aws://%s/%s", e.account, k.region), fmt.Sprintf("aws://%s/us-east-1", e.account)}
-	k.bootstrap(t, environments...)
-	a := newToolkit(t, nil, "").synth(t, "demo", write(t, client))
+	k.bootstrap(t, "aws://"+e.account+"/"+k.region, "aws://"+e.account+"/us-east-1")
+	a := k.quickSynth(t, "demo", write(t, client))
 	tool := filepath.Join(t.TempDir(), "lectern")
 	build := exec.Command("go", "build", "-o", tool, "./cmd/lectern")
 	build.Dir = root(t)

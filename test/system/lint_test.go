@@ -14,11 +14,13 @@ import (
 // CDK writes Fn::Join, and where Fn::GetStackOutput would be refused.) An exception is the resource's own, in its metadata in
 // the template, where its reason stands beside it.
 func TestTemplatesAreClean(t *testing.T) {
+	t.Parallel()
 	nobody := &emulator{account: "111122223333", endpoint: "http://localhost:1"} // synth asks nobody
 	for name, file := range referenceClients(t) {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			kit := newToolkit(t, nobody, file.text("region"))
-			a := kit.synth(t, name, root(t)+"/config/clients")
+			a := kit.quickSynth(t, name, root(t)+"/config/clients")
 			for _, s := range a.stacks {
 				arguments := []string{"-c", "import cfnlint.runner as r; r.main()", "--regions", s.region, "--", s.template}
 				command := exec.Command(python(t), arguments...)

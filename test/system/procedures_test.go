@@ -22,12 +22,13 @@ import (
 // TestProcedures follows every document of docs/procedures for every reference client that it applies to, as it is
 // written, and finds what it promises. A client is stood up once.
 func TestProcedures(t *testing.T) {
+	t.Parallel()
 	var lines []string
 	var mutex sync.Mutex
 	t.Cleanup(func() { printTable(lines) })
 	clients := referenceClients(t)
 	folder := write(t, slices.Collect(maps.Values(clients))...)
-	everything := newToolkit(t, &emulator{}, "us-east-1").synth(t, "all", folder)
+	everything := newToolkit(t, &emulator{}, "us-east-1").quickSynth(t, "all", folder)
 	for name, client := range chosenClients(t, "demo", "moodle", "scorm-engine") {
 		assembly := everything.of(t, name)
 		t.Run(name, func(t *testing.T) {
@@ -206,6 +207,7 @@ var (
 
 // TestReplaceImportedCertificate: the ARN is the same, what is behind it is not.
 func TestReplaceImportedCertificate(t *testing.T) {
+	t.Parallel()
 	e := startEmulator(t, "111122223333")
 	o := newOperator(t, newToolkit(t, e, home))
 	authority, folder := newAuthority(t), t.TempDir()

@@ -4,6 +4,7 @@ package system_test
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -50,18 +51,18 @@ func synthesizeClone(t *testing.T, folder string) string {
 	run(nil, "go", "build", "-o", "build/app", "./cmd/app")
 
 	assembly := filepath.Join(folder, "cdk.out")
-	run([]string{"CDK_OUTDIR=" + assembly, "CDK_CONTEXT_JSON=" + contextFor(t, "all"), "CDK_VALIDATION=false"}, "build/app")
+	run([]string{"CDK_OUTDIR=" + assembly, "CDK_CONTEXT_JSON=" + contextFor(t, map[string]any{"client": "all"}), "CDK_VALIDATION=false"}, "build/app")
 	return assembly
 }
 
-// contextFor is the context of cdk.json with the choice of a client.
-func contextFor(t *testing.T, client string) string {
+// contextFor is the context of cdk.json and more, as the app reads it.
+func contextFor(t *testing.T, more map[string]any) string {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(root(t), "cdk.json"))
 	require.NoError(t, err)
 	var file struct{ Context map[string]any }
 	require.NoError(t, json.Unmarshal(content, &file))
-	file.Context["client"] = client
+	maps.Copy(file.Context, more)
 	context, err := json.Marshal(file.Context)
 	require.NoError(t, err)
 	return string(context)
