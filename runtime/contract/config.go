@@ -18,6 +18,10 @@ type Config struct {
 	Port     int    `json:"port"`     // TCP port to listen on; absent means DefaultPort
 	// PublicURL is where people find the service: scheme and host, without a path. Launch links begin with it.
 	PublicURL string `json:"publicUrl,omitempty"`
+	// PlayerURL is where players and their content are, which never is where PublicURL is: scheme and host. A first label "*"
+	// stands for one name for each course of each tenant; without it there is one name for all, and so one tenant.
+	// Absent for workloads that play nothing.
+	PlayerURL string `json:"playerUrl,omitempty"`
 	// Proxies is how many proxies of AWS are before the instance, each of which appends to X-Forwarded-For: CloudFront
 	// and an application load balancer are two, a network load balancer is none.
 	Proxies     int         `json:"proxies,omitempty"`
