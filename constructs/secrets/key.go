@@ -16,8 +16,6 @@ type KeyProps struct {
 	// account. Which distribution may read which bucket is the bucket policy's
 	// decision: naming it here as well would make the key depend on the edge.
 	ServesCloudFront bool
-	// EncryptsLogs lets CloudWatch Logs of this region encrypt log groups of this account.
-	EncryptsLogs bool
 }
 
 // Key is the one customer-managed key of a client: database, Valkey, content, released code, files, queue and secrets are
@@ -33,7 +31,7 @@ type Key struct {
 func NewKey(scope constructs.Construct, id string, p KeyProps) *Key {
 	this := constructs.NewConstruct(scope, &id)
 	stack := cdk.Stack_Of(this)
-	partition, region, account := *stack.Partition(), *stack.Region(), *stack.Account()
+	partition, account := *stack.Partition(), *stack.Account()
 
 	// 1. The account decides through IAM who may use and manage the key.
 	statements := []any{map[string]any{
@@ -54,19 +52,6 @@ func NewKey(scope constructs.Construct, id string, p KeyProps) *Key {
 			"Resource":  "*",
 			"Condition": map[string]any{"ArnLike": map[string]any{
 				"aws:SourceArn": "arn:" + partition + ":cloudfront::" + account + ":distribution/*",
-			}},
-		})
-	}
-	if p.EncryptsLogs {
-		// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
-		statements = append(statements, map[string]any{
-			"Sid":       "Logs",
-			"Effect":    "Allow",
-			"Principal": map[string]any{"Service": "logs." + region + ".amazonaws.com"},
-			"Action":    []any{"kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"},
-			"Resource":  "*",
-			"Condition": map[string]any{"ArnLike": map[string]any{
-				"kms:EncryptionContext:aws:logs:arn": "arn:" + partition + ":logs:" + region + ":" + account + ":*",
 			}},
 		})
 	}

@@ -23,9 +23,17 @@ type Stack struct {
 	Name                  string
 	Account, Region       string
 	TerminationProtection bool
-	// Policy is the stack policy beside the template, nil without one.
-	Policy   *Policy
-	Template Template
+	// Policy is the stack policy beside the template, nil without one; PolicyFile is where it is.
+	Policy     *Policy
+	PolicyFile string
+	// Template is what TemplateFile holds, in TemplateBytes bytes.
+	Template      Template
+	TemplateFile  string
+	TemplateBytes int
+	// DependsOn are the names of the stacks that are deployed before it.
+	DependsOn []string
+	// Assets is how many files and images are uploaded for it, beside the template.
+	Assets int
 	// raw is the template as it is on disk: the CDK CLI skips a stack whose template stays the same.
 	raw string
 }
@@ -71,18 +79,22 @@ func (p *Policy) denies(action, id string) bool {
 }
 
 // manifest is the part of manifest.json that is read.
+// https://github.com/aws/aws-cdk-cli/tree/main/packages/%40aws-cdk/cloud-assembly-schema
 type manifest struct {
 	Artifacts map[string]struct {
 		Type         string
-		Environment  string
+		Environment  string // aws://account/region
 		Dependencies []string
 		Properties   struct {
 			TemplateFile          string
 			StackName             string
 			TerminationProtection bool
+			File                  string // of an asset manifest
 		}
 	}
 }
+
+const stackArtifact = "aws:cloudformation:stack"
 
 // Read reads the stacks of a cloud assembly: a folder with manifest.json.
 func Read(dir string) (*Assembly, error) {
@@ -93,9 +105,9 @@ func Read(dir string) (*Assembly, error) {
 	case err != nil:
 		return nil, err
 	}
-	stacks, dependencies := map[string]*Stack{}, map[string][]string{}
+	stacks := map[string]*Stack{}
 	for id, artifact := range m.Artifacts {
-		if artifact.Type != "aws:cloudformation:stack" {
+		if artifact.Type != stackArtifact {
 			continue
 		}
 		account, region, _ := strings.Cut(strings.TrimPrefix(artifact.Environment, "aws://"), "/")
@@ -106,52 +118,91 @@ func Read(dir string) (*Assembly, error) {
 		if err := s.read(dir, artifact.Properties.TemplateFile); err != nil {
 			return nil, err
 		}
-		stacks[id], dependencies[id] = s, artifact.Dependencies
+		if err := s.readDependencies(dir, m, artifact.Dependencies); err != nil {
+			return nil, err
+		}
+		stacks[s.Name] = s
 	}
 	if len(stacks) == 0 {
 		return nil, fmt.Errorf("%s holds no stack; `make synth CLIENT=NAME` synthesizes some", dir)
 	}
-	return &Assembly{inOrder(stacks, dependencies)}, nil
+	return &Assembly{inOrder(stacks)}, nil
 }
 
 func (s *Stack) read(dir, file string) error {
-	path := filepath.Join(dir, file)
-	content, err := os.ReadFile(path)
+	s.TemplateFile = filepath.Join(dir, file)
+	content, err := os.ReadFile(s.TemplateFile)
 	if err != nil {
 		return fmt.Errorf("reading the template of %s: %w", s.Name, err)
 	}
 	if err := json.Unmarshal(content, &s.Template); err != nil {
 		return fmt.Errorf("reading the template of %s: %w", s.Name, err)
 	}
-	s.raw = string(content)
-	policy := Policy{}
-	switch err := readJSON(filepath.Join(dir, s.Name+".stack-policy.json"), &policy); {
+	s.raw, s.TemplateBytes = string(content), len(content)
+	policy, path := Policy{}, filepath.Join(dir, s.Name+".stack-policy.json")
+	switch err := readJSON(path, &policy); {
 	case err == nil:
-		s.Policy = &policy
+		s.Policy, s.PolicyFile = &policy, path
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
 	return nil
 }
 
+// readDependencies tells the stacks and the assets among the artifacts that a stack depends on.
+func (s *Stack) readDependencies(dir string, m manifest, ids []string) error {
+	for _, id := range ids {
+		switch other := m.Artifacts[id]; other.Type {
+		case stackArtifact:
+			s.DependsOn = append(s.DependsOn, cmp.Or(other.Properties.StackName, id))
+		case "cdk:asset-manifest":
+			n, err := countAssets(filepath.Join(dir, other.Properties.File), filepath.Base(s.TemplateFile))
+			if err != nil {
+				return err
+			}
+			s.Assets += n
+		}
+	}
+	slices.Sort(s.DependsOn)
+	return nil
+}
+
+// countAssets are the files and images of an asset manifest, but for the template.
+func countAssets(path, template string) (int, error) {
+	var assets struct {
+		Files        map[string]struct{ Source struct{ Path string } }
+		DockerImages map[string]struct{}
+	}
+	if err := readJSON(path, &assets); err != nil {
+		return 0, err
+	}
+	n := len(assets.DockerImages)
+	for _, file := range assets.Files {
+		if file.Source.Path != template {
+			n++
+		}
+	}
+	return n, nil
+}
+
 // inOrder puts what a stack depends on before it, and otherwise goes by name.
-func inOrder(stacks map[string]*Stack, dependencies map[string][]string) []*Stack {
+func inOrder(stacks map[string]*Stack) []*Stack {
 	var ordered []*Stack
 	seen := map[string]bool{}
-	var visit func(id string)
-	visit = func(id string) {
-		s, known := stacks[id]
-		if !known || seen[id] {
+	var visit func(name string)
+	visit = func(name string) {
+		s, known := stacks[name]
+		if !known || seen[name] {
 			return
 		}
-		seen[id] = true
-		for _, dependency := range slices.Sorted(slices.Values(dependencies[id])) {
+		seen[name] = true
+		for _, dependency := range s.DependsOn {
 			visit(dependency)
 		}
 		ordered = append(ordered, s)
 	}
-	for _, id := range slices.Sorted(maps.Keys(stacks)) {
-		visit(id)
+	for _, name := range slices.Sorted(maps.Keys(stacks)) {
+		visit(name)
 	}
 	return ordered
 }

@@ -32,7 +32,7 @@ func dataTemplateText(t *testing.T, tpl assertions.Template) string {
 
 func TestSecretsKey(t *testing.T) {
 	_, stack := newStack(t)
-	secrets.NewKey(stack, "Key", secrets.KeyProps{Description: "data of demo", ServesCloudFront: true, EncryptsLogs: true})
+	secrets.NewKey(stack, "Key", secrets.KeyProps{Description: "data of demo", ServesCloudFront: true})
 	tpl := template(stack)
 
 	requireRetained(t, tpl, "AWS::KMS::Key")
@@ -47,7 +47,6 @@ func TestSecretsKey(t *testing.T) {
 					"aws:SourceArn": assertions.Match_AnyValue(),
 				}},
 			},
-			map[string]any{"Principal": map[string]any{"Service": "logs.eu-west-1.amazonaws.com"}},
 		}},
 	})
 }
