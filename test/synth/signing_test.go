@@ -49,7 +49,7 @@ func TestInstancesLearnWhatSignsAndWhereTheEdgeLooks(t *testing.T) {
 					require.Contains(t, []string{"https://TOKEN", "http://TOKEN"}, c.PublicURL, "the address of what is in front")
 				}
 				if p.Domain.Enabled {
-					require.Equal(t, "https://*.play."+p.Domain.Names[0], c.PlayerURL)
+					require.Equal(t, "https://"+p.Domain.PlayersName(), c.PlayerURL)
 				} else {
 					require.Equal(t, "https://TOKEN", c.PlayerURL)
 					require.Contains(t, raw, "DistributionPlayers")
