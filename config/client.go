@@ -50,21 +50,31 @@ type Workload struct {
 	Settings *yaml.Node `yaml:"-"`
 }
 
-// Domain is the host name learners use. Without it the environment answers on
-// CloudFront's own name.
+// Domain is the host names of the environment. Without it the environment answers on
+// CloudFront's own names.
 type Domain struct {
 	// Name is the host name, for example learn.example.com. Default: none.
 	Name string `yaml:"name"`
 	// AlternativeNames are further host names on the same certificate.
 	AlternativeNames []string `yaml:"alternativeNames"`
+	// Players is the name below which players are, apart from console and API: each course
+	// of each tenant at a name of its own, LABEL.PLAYERS. Only for workloads that play
+	// courses. Default: play. and the domain's name. A registrable domain of its own, for
+	// example example-play.com, keeps cookies apart too.
+	Players string `yaml:"players"`
 	// ZoneID is the Route 53 hosted zone that holds the names; certificates are then
 	// validated and records written by the deployment. Without it, certificateArn
 	// (and with CloudFront edgeCertificateArn) must name issued certificates, and you
 	// point the names at the environment yourself.
 	ZoneID string `yaml:"zoneId"`
-	// CertificateArn is an issued ACM certificate in the client's region, for the load balancer.
+	// PlayersZoneID is the hosted zone that holds the players' name where zoneId's does not.
+	PlayersZoneID string `yaml:"playersZoneId"`
+	// CertificateArn is an issued ACM certificate in the client's region, for the load
+	// balancer. It must hold all names, and where courses are played *.PLAYERS too: nothing
+	// here can look into it, AWS refuses the deployment or browsers the page.
 	CertificateArn string `yaml:"certificateArn"`
-	// EdgeCertificateArn is an issued ACM certificate in us-east-1, for CloudFront.
+	// EdgeCertificateArn is an issued ACM certificate in us-east-1, for CloudFront. It must
+	// hold what certificateArn must.
 	EdgeCertificateArn string `yaml:"edgeCertificateArn"`
 	// MoreCertificateArns are further ACM certificates in the client's region for the
 	// load balancer's HTTPS listener (server name indication).

@@ -7,7 +7,7 @@ type rule func(f File) Problems
 func rules() []rule {
 	return []rule{
 		nameIsFileName, tagLimits,
-		domainIsComplete, certificatesFit,
+		domainIsComplete, playersHaveAZone, certificatesFit,
 		cidrIsPrivate, zonesOfRegion, natGatewaysFitZones,
 		originPrefixListKnown, firewallFits, shieldAcknowledged,
 		networkLoadBalancer, listenerRules,

@@ -10,12 +10,15 @@ import (
 var (
 	hostName       = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$`)
 	wildcardName   = regexp.MustCompile(`^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$`)
+	hostedZone     = regexp.MustCompile(`^Z[A-Z0-9]{1,31}$`)
 	certificateArn = regexp.MustCompile(`^arn:aws:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-zA-Z-]+$`)
 )
 
 func domainKeys() []Key {
 	const (
 		host        = "a host name in lower case"
+		zone        = "the id of a hosted zone"
+		zoneExample = "Z0123456789ABCDEFGHIJ"
 		certificate = "the ARN of an ACM certificate"
 		example     = "arn:aws:acm:eu-west-1:111122223333:certificate/11111111-2222-3333-4444-555555555555"
 	)
@@ -23,7 +26,9 @@ func domainKeys() []Key {
 		{Path: "domain.name", Pattern: hostName, Noun: host, Example: "learn.example.com"},
 		{Path: "domain.alternativeNames", MaxItems: 9, Unique: true, Why: "a certificate has at most 10 names by default"},
 		{Path: "domain.alternativeNames[]", Pattern: wildcardName, Noun: host, Example: "www.learn.example.com"},
-		{Path: "domain.zoneId", Pattern: regexp.MustCompile(`^Z[A-Z0-9]{1,31}$`), Noun: "the id of a hosted zone", Example: "Z0123456789ABCDEFGHIJ"},
+		{Path: "domain.players", Pattern: hostName, Noun: host, Example: "play.learn.example.com"},
+		{Path: "domain.zoneId", Pattern: hostedZone, Noun: zone, Example: zoneExample},
+		{Path: "domain.playersZoneId", Pattern: hostedZone, Noun: zone, Example: zoneExample},
 		{Path: "domain.certificateArn", Pattern: certificateArn, Noun: certificate, Example: example},
 		{Path: "domain.edgeCertificateArn", Pattern: certificateArn, Noun: certificate, Example: strings.Replace(example, "eu-west-1", edgeRegion, 1)},
 		{Path: "domain.moreCertificateArns", MaxItems: 24, Unique: true, Why: "a load balancer takes 25 certificates beside its own by default"},
@@ -37,7 +42,7 @@ func domainIsComplete(f File) Problems {
 	c := f.Client
 	var problems Problems
 	if !f.Stated("domain.name") {
-		for _, key := range []string{"alternativeNames", "zoneId", "certificateArn", "edgeCertificateArn", "moreCertificateArns"} {
+		for _, key := range []string{"alternativeNames", "players", "zoneId", "playersZoneId", "certificateArn", "edgeCertificateArn", "moreCertificateArns"} {
 			if path := "domain." + key; f.Stated(path) {
 				problems = append(problems, f.Problem(path, "it serves no domain", "add domain.name, or remove this key"))
 			}
@@ -67,6 +72,30 @@ func domainIsComplete(f File) Problems {
 		problems = append(problems, f.Problem("domain.edgeCertificateArn", "there is no CloudFront to use it", "remove it, or set edge.cdn: true"))
 	}
 	return problems
+}
+
+// playersHaveAZone checks that somebody writes the records of players where those of the other names are written.
+func playersHaveAZone(f File) Problems {
+	d := f.Client.Domain
+	switch {
+	case d.Name == "":
+		return nil // domainIsComplete says so
+	case f.Stated("domain.playersZoneId") && !f.Stated("domain.zoneId"):
+		return Problems{f.Problem("domain.playersZoneId", "the deployment writes no records, as there is no zone for the other names", "add domain.zoneId, or remove this key")}
+	case d.Players != "" && f.Stated("domain.zoneId") && !f.Stated("domain.playersZoneId") && !sharesAZone(d.Players, d.Name):
+		return Problems{f.Problem("domain.players", fmt.Sprintf("no hosted zone holds both %s and %s", d.Players, d.Name), "add domain.playersZoneId, the hosted zone that holds it")}
+	}
+	return nil
+}
+
+// sharesAZone says whether one hosted zone may hold both names: they end in the same two labels at least. Two below one
+// public suffix of two labels (co.uk) are not told apart; Route 53 then refuses the records.
+func sharesAZone(a, b string) bool {
+	last := func(name string) []string {
+		labels := strings.Split(name, ".")
+		return labels[max(0, len(labels)-2):]
+	}
+	return slices.Equal(last(a), last(b))
 }
 
 // edgeRegion is the one region whose certificates CloudFront takes.

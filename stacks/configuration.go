@@ -26,6 +26,7 @@ func configuration(p plan.Plan, d dataStack, s service, f front, w workloadPart,
 		Region:    p.Region,
 		Port:      p.Needs.Port,
 		PublicURL: publicURL(p, f),
+		PlayerURL: playerURL(p, f),
 		Proxies:   p.Edge.Proxies,
 		Recipe:    w.recipe,
 		Logs:      contract.Logs{Group: *logs.Name()},
@@ -92,19 +93,6 @@ func valkey(r *cache.ReplicationGroup) contract.Cache {
 	return contract.Cache{
 		Engine: contract.CacheValkey, Host: *r.PrimaryHost(), Port: strconv.Itoa(r.Port()),
 		TLS: true, SecretARN: *r.SecretArn(),
-	}
-}
-
-// publicURL is the client's first name, or the address of what is in front. Without a name there is a certificate only
-// with CloudFront, which brings its own.
-func publicURL(p plan.Plan, f front) string {
-	switch {
-	case p.Domain.Enabled:
-		return "https://" + p.Domain.Names[0]
-	case f.distribution != nil:
-		return "https://" + *f.distribution.DomainName()
-	default:
-		return "http://" + *f.dnsName
 	}
 }
 

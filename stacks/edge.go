@@ -65,14 +65,3 @@ func webACLLogGroup(p plan.Plan, scope edge.Scope) string {
 	}
 	return name
 }
-
-// newCertificate is validated by records in the client's hosted zone. It goes into
-// the stack of the region it is for. usedElsewhere is one that another stack uses.
-func newCertificate(stack cdk.Stack, p plan.Plan, usedElsewhere bool) *string {
-	return edge.NewCertificate(stack, "Certificate", edge.CertificateProps{
-		DomainName:       p.Domain.Names[0],
-		AlternativeNames: p.Domain.Names[1:],
-		HostedZoneId:     p.Domain.ZoneID,
-		KeepReplaced:     usedElsewhere,
-	}).Arn()
-}

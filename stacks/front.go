@@ -1,7 +1,6 @@
 package stacks
 
 import (
-	"path"
 	"strconv"
 
 	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
@@ -124,23 +123,6 @@ func accessLogs(d dataStack, source storage.LogSource) web.AccessLogs {
 	return web.AccessLogs{Bucket: d.logs.Name(), Prefix: string(source)}
 }
 
-// certificates of the load balancer, the client's own first. There are none without
-// a domain: CloudFront then speaks HTTP to it inside AWS's network.
-func certificates(stack cdk.Stack, p plan.Plan) []web.Certificate {
-	if !p.Domain.Enabled {
-		return nil
-	}
-	main := &p.Domain.CertificateArn
-	if p.Domain.CertificateArn == "" {
-		main = newCertificate(stack, p, false)
-	}
-	list := []web.Certificate{{Name: "Main", Arn: main}}
-	for _, arn := range p.Domain.MoreCertificateArns {
-		list = append(list, web.Certificate{Name: path.Base(arn), Arn: &arn})
-	}
-	return list
-}
-
 func rules(p plan.Plan, group *web.TargetGroup) []web.Rule {
 	var list []web.Rule
 	for _, r := range p.LoadBalancer.Rules {
@@ -156,83 +138,4 @@ func rules(p plan.Plan, group *web.TargetGroup) []web.Rule {
 		list = append(list, rule)
 	}
 	return list
-}
-
-func (f *front) newDistribution(stack cdk.Stack, p plan.Plan, e edgeStack, d dataStack) {
-	props := edge.DistributionProps{
-		NamePrefix: prefix(p),
-		Comment:    "Lectern client " + p.Client,
-		PriceClass: p.Edge.PriceClass,
-		WebAclArn:  e.webACL,
-		LoadBalancer: edge.LoadBalancerOrigin{
-			Arn:                f.arn,
-			DnsName:            f.dnsName,
-			HasCertificate:     p.Domain.Enabled,
-			ReadTimeoutSeconds: min(p.LoadBalancer.IdleTimeoutSeconds, 60),
-		},
-		CachedPaths: p.Edge.CachedPaths,
-	}
-	if p.Edge.AccessLogs {
-		props.Log = edge.DistributionLog{BucketDomainName: d.logs.RegionalDomainName(), Prefix: string(storage.CloudFrontLogs) + "/"}
-	}
-	if p.Domain.Enabled {
-		props.Aliases, props.CertificateArn = p.Domain.Names, e.certificate
-	}
-	if d.content != nil && p.Needs.ContentPath != "" {
-		props.Content = edge.ContentOrigin{
-			BucketDomainName: d.content.RegionalDomainName(),
-			PathPattern:      p.Needs.ContentPath,
-			Granted:          p.Needs.SigningSecret,
-		}
-	}
-	f.distribution = edge.NewDistribution(stack, "Distribution", props)
-}
-
-// contentPolicy stands here and not with the bucket because it names the
-// distribution.
-func (f *front) contentPolicy(stack cdk.Stack, p plan.Plan, d dataStack) {
-	props := edge.ContentBucketPolicyProps{BucketName: d.content.Name(), BucketArn: d.content.Arn()}
-	if f.distribution != nil && p.Needs.ContentPath != "" {
-		props.DistributionArn, props.ContentPath = f.distribution.Arn(), p.Needs.ContentPath
-	}
-	edge.NewContentBucketPolicy(stack, "ContentBucketPolicy", props)
-}
-
-// contentFunction is what checks grants at the edge; nil where the service does.
-func (f front) contentFunction() *edge.ContentFunction {
-	if f.distribution == nil {
-		return nil
-	}
-	return f.distribution.ContentFunction()
-}
-
-// protect is only reached with the acknowledgement that the client file demands.
-func (f *front) protect(stack cdk.Stack, p plan.Plan) {
-	resource := edge.ProtectedResource{Name: "LoadBalancer", Arn: f.arn, HasWebAcl: p.Edge.WAF}
-	if f.distribution != nil {
-		resource = edge.ProtectedResource{Name: "Distribution", Arn: f.distribution.Arn(), HasWebAcl: p.Edge.WAF}
-	}
-	edge.NewShieldProtections(stack, "Shield", edge.ShieldProtectionsProps{
-		Acknowledged: true,
-		NamePrefix:   prefix(p),
-		Resources:    []edge.ProtectedResource{resource},
-	})
-}
-
-// names points the client's host names at the front and says the address.
-func (f *front) names(stack cdk.Stack, p plan.Plan) {
-	address, target := f.dnsName, edge.LoadBalancerTarget(f.dnsName, f.hostedZoneID)
-	if f.distribution != nil {
-		address = f.distribution.DomainName()
-		target = edge.CloudFrontTarget(address)
-	}
-	if p.Domain.ZoneID != "" {
-		edge.NewDnsRecords(stack, "Dns", edge.DnsRecordsProps{
-			HostedZoneId: p.Domain.ZoneID, Names: p.Domain.Names, Target: target,
-		})
-	}
-	cdk.NewCfnOutput(stack, new("Address"), &cdk.CfnOutputProps{
-		Value:       address,
-		Description: new("Where the environment answers; point names without a hosted zone here"),
-	})
 }

@@ -57,6 +57,7 @@ func TestClientFileKeysCanBeSet(t *testing.T) {
 	needsMore := map[string]bool{ // what is shown makes sense only together with another key
 		"min": true, "max": true, "backlogPerWorker": true, // workload.workers without dedicated
 		"name": true, "zoneId": true, "certificateArn": true, "edgeCertificateArn": true, "moreCertificateArns": true, "alternativeNames": true,
+		"players": true, "playersZoneId": true,
 		"acknowledgeSubscription": true, "ports": true, "replicas": true, "minAcu": true, "maxAcu": true,
 		"endpoint": true, "bucket": true, "region": true,
 	}

@@ -15,6 +15,7 @@ func decided(p plan.Plan) map[string]any {
 	for _, z := range p.Network.Zones {
 		zones = append(zones, z.Name)
 	}
+	add("domain.players", p.Domain.Players, p.Domain.Players != "")
 	add("network.zones", zones, len(zones) > 0)
 	add("network.natGateways", len(zones), len(zones) > 0)
 	add("edge.originPrefixList", p.Edge.OriginPrefixList, p.Edge.OriginPrefixList != "")

@@ -77,12 +77,10 @@ func networkSection(p plan.Plan) section {
 func edgeSection(p plan.Plan) section {
 	s := section{title: "Edge and load balancer"}
 	lb := p.LoadBalancer
-	s.add("names", strings.Join(names(p), ", "))
-	if p.Domain.Enabled {
-		s.add("certificates", pick(p.Domain.ZoneID != "", "made and validated through hosted zone "+p.Domain.ZoneID, "given by ARN"))
-	}
+	nameRows(&s, p)
 	if p.Edge.CDN {
 		s.add("distribution", "CloudFront "+p.Edge.PriceClass+", through a VPC origin to a load balancer without public address")
+		s.addIf(p.Edge.PlayersDistribution, "", "and a second one for players")
 		s.addIf(len(p.Edge.CachedPaths) > 0, "", "keeps what the workload lets it keep below "+strings.Join(p.Edge.CachedPaths, ", "))
 		s.addIf(!p.Edge.AccessLogs, "", "without access logs: CloudFront delivers none to buckets in "+p.Region+", an opt-in region")
 	} else {
@@ -102,13 +100,6 @@ func edgeSection(p plan.Plan) section {
 		s.add(fmt.Sprintf("  rule %d", r.Priority), r.Name+": "+ruleText(r))
 	}
 	return s
-}
-
-func names(p plan.Plan) []string {
-	if !p.Domain.Enabled {
-		return []string{"CloudFront's own"}
-	}
-	return p.Domain.Names
 }
 
 func wcu(p plan.Plan) string { return thousands(p.Edge.WAFCapacityUnits) + " of 1,500 WCU" }

@@ -57,24 +57,47 @@ func Ranges(files []config.File) []netip.Prefix {
 	return ranges
 }
 
-// domainProblems reports host names of two clients: DNS has one answer, and
-// CloudFront accepts a name on one distribution only.
+// domainProblems reports host names of two clients: DNS has one answer, and CloudFront accepts a name on one distribution
+// only. A wildcard is every name below it.
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html#alternate-domain-names-restrictions
 func domainProblems(all []client) config.Problems {
 	var problems config.Problems
 	for i, c := range all {
 		for _, other := range slices.Concat(all[:i], all[i+1:]) {
-			for j, name := range c.plan.Domain.Names {
-				if slices.Contains(other.plan.Domain.Names, name) {
-					path := "domain.name"
-					if j > 0 {
-						path = fmt.Sprintf("domain.alternativeNames[%d]", slices.Index(c.file.Client.Domain.AlternativeNames, name))
-					}
-					problems = append(problems, c.file.Problem(path, name+" is also a name of "+other.plan.Client, "a name belongs to one client; remove it here or there"))
+			for _, name := range c.plan.Domain.All() {
+				if found, clash := clashes(name, other.plan); clash {
+					problems = append(problems, c.file.Problem(c.pathOf(name), found, "a name belongs to one client; remove it here or there"))
 				}
 			}
 		}
 	}
 	return problems
+}
+
+// clashes says how a name is, or is among, the names of another client.
+func clashes(name string, other Plan) (string, bool) {
+	for _, theirs := range other.Domain.All() {
+		switch {
+		case name == theirs:
+			return name + " is also a name of " + other.Client, true
+		case covers(name, theirs):
+			return name + " is also " + theirs + " of " + other.Client, true
+		case covers(theirs, name):
+			return name + " is among the names of " + other.Client + ", " + theirs, true
+		}
+	}
+	return "", false
+}
+
+// pathOf is the key that a name comes from; the default for players comes from domain.name.
+func (c client) pathOf(name string) string {
+	switch i := slices.Index(c.plan.Domain.Names, name); {
+	case i > 0:
+		return fmt.Sprintf("domain.alternativeNames[%d]", slices.Index(c.file.Client.Domain.AlternativeNames, name))
+	case i < 0 && c.file.Stated("domain.players"):
+		return "domain.players"
+	}
+	return "domain.name"
 }
 
 func filesOf(all []client) []config.File {

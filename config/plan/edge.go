@@ -18,7 +18,7 @@ func (r *resolver) domain() Domain {
 			}
 		}
 	}
-	return Domain{
+	domain := Domain{
 		Enabled:             d.Name != "",
 		Names:               names,
 		ZoneID:              d.ZoneID,
@@ -26,6 +26,8 @@ func (r *resolver) domain() Domain {
 		EdgeCertificateArn:  d.EdgeCertificateArn,
 		MoreCertificateArns: list(d.MoreCertificateArns),
 	}
+	r.players(&domain)
+	return domain
 }
 
 func (r *resolver) edge() Edge {
@@ -43,6 +45,7 @@ func (r *resolver) edge() Edge {
 		e.CachedPaths = list(r.needs.CachedPaths)
 		region, _ := config.FindRegion(r.c.Region)
 		e.AccessLogs = !region.OptIn
+		e.PlayersDistribution = r.needs.Players && r.c.Domain.Name == ""
 		e.Proxies++
 	}
 	if r.c.LoadBalancer.Type != "network" { // which passes connections on

@@ -67,3 +67,18 @@ func TestCachePoliciesOfAnAccount(t *testing.T) {
 		"aws service-quotas request-service-quota-increase --region us-east-1 --service-code cloudfront --quota-code L-7D134442 --desired-value 21",
 	}, texts)
 }
+
+// A client without a domain has two distributions, one of them for players.
+func TestDistributionsOfAnAccount(t *testing.T) {
+	clients := func(n int, e Edge) Clients {
+		var c Clients
+		for i := range n {
+			c.Plans = append(c.Plans, Plan{Client: fmt.Sprintf("c%03d", i), Account: "111122223333", Region: fmt.Sprintf("region-%d", i/5), Edge: e})
+		}
+		return c
+	}
+	require.Empty(t, clients(500, Edge{CDN: true}).Quotas())
+	require.Empty(t, clients(250, Edge{CDN: true, PlayersDistribution: true}).Quotas())
+	require.Equal(t, "account 111122223333 in us-east-1: 502 CloudFront distributions are needed and 500 are the default (c000, c001, c002, c003, c004 and 246 more)",
+		clients(251, Edge{CDN: true, PlayersDistribution: true}).Quotas()[0].String())
+}

@@ -10,7 +10,11 @@
 // monthly cost comes after it and reads nothing but a Plan.
 package plan
 
-import "github.com/lectern/lectern/config/workload"
+import (
+	"slices"
+
+	"github.com/lectern/lectern/config/workload"
+)
 
 // Plan is everything that is decided about one client's environment.
 type Plan struct {
@@ -95,18 +99,41 @@ type Domain struct {
 	Enabled bool `json:"enabled"`
 	// Names are all host names, the main one first.
 	Names []string `json:"names"`
-	// ZoneID of the hosted zone, empty when certificates are given by ARN.
+	// Players is the name below which players are, each at a name of its own; empty without a domain and where nothing
+	// plays.
+	Players string `json:"players"`
+	// ZoneID of the hosted zone, empty when certificates are given by ARN, and of the one that holds Players.
 	ZoneID              string   `json:"zoneId"`
+	PlayersZoneID       string   `json:"playersZoneId"`
 	CertificateArn      string   `json:"certificateArn"`
 	EdgeCertificateArn  string   `json:"edgeCertificateArn"`
 	MoreCertificateArns []string `json:"moreCertificateArns"`
 }
 
+// PlayersName stands for every name of a player, and is what certificates, the distribution and DNS have; empty where
+// Players is.
+func (d Domain) PlayersName() string {
+	if d.Players == "" {
+		return ""
+	}
+	return "*." + d.Players
+}
+
+// All are all names: the hosts', and the one that stands for those of players.
+func (d Domain) All() []string {
+	if d.Players == "" {
+		return slices.Clone(d.Names)
+	}
+	return append(slices.Clone(d.Names), d.PlayersName())
+}
+
 // Edge is CloudFront, WAF and Shield.
 type Edge struct {
-	CDN              bool   `json:"cdn"`
-	PriceClass       string `json:"priceClass"` // PriceClass_100, PriceClass_200, PriceClass_All
-	OriginPrefixList string `json:"originPrefixList"`
+	CDN bool `json:"cdn"`
+	// PlayersDistribution is a second distribution, at whose name of CloudFront's players are: without a domain.
+	PlayersDistribution bool   `json:"playersDistribution"`
+	PriceClass          string `json:"priceClass"` // PriceClass_100, PriceClass_200, PriceClass_All
+	OriginPrefixList    string `json:"originPrefixList"`
 	// WAF section; Scope is CLOUDFRONT (in us-east-1) or REGIONAL.
 	WAF                 bool     `json:"waf"`
 	WAFScope            string   `json:"wafScope"`

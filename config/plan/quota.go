@@ -58,6 +58,7 @@ func (c Clients) Quotas() []Quota {
 	// Of CloudFront, which is one for all regions and counts in us-east-1.
 	// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
 	policies := limit{"CloudFront cache policies", "cloudfront", "L-7D134442", 20}
+	distributions := limit{"CloudFront distributions", "cloudfront", "L-24B04930", 500}
 
 	type place struct{ account, region, zone, code string }
 	limits := map[place]limit{}
@@ -75,6 +76,12 @@ func (c Clients) Quotas() []Quota {
 	}
 	for _, p := range c.Plans {
 		add(p, p.Region, "", vpcs)
+		if p.Edge.CDN {
+			add(p, edgeRegion, "", distributions)
+		}
+		if p.Edge.PlayersDistribution {
+			add(p, edgeRegion, "", distributions)
+		}
 		if len(p.Edge.CachedPaths) > 0 {
 			add(p, edgeRegion, "", policies)
 		}

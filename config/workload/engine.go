@@ -74,6 +74,7 @@ func (e *Engine) Needs() Needs {
 		Port:                contract.DefaultPort,
 		HealthPath:          contract.HealthPath,
 		ContentPath:         "/content/*",
+		Players:             true,
 		SigningSecret:       true,
 		BodySizeExemptPaths: []string{"/api/v1/imports", "/api/v1/commits"},
 	}

@@ -30,7 +30,7 @@ func TestEngineNeeds(t *testing.T) {
 	require.Equal(t, workload.Needs{
 		DatabaseEngines: []string{"postgres"}, DatabaseName: "lectern", CacheEngines: []string{"valkey", "none"},
 		Queue: true, Bucket: true, Port: 8080, HealthPath: "/api/health", ContentPath: "/content/*",
-		SigningSecret:       true,
+		Players: true, SigningSecret: true,
 		BodySizeExemptPaths: []string{"/api/v1/imports", "/api/v1/commits"},
 	}, plain)
 

@@ -29,6 +29,9 @@ type Needs struct {
 	// ContentPath is the path pattern that the edge serves from the object store; empty
 	// for none.
 	ContentPath string `json:"contentPath"`
+	// Players says that the workload plays what others have made, whose code must not share an origin with the console and
+	// the API, nor with what another tenant has made.
+	Players bool `json:"players"`
 	// SigningSecret asks for a secret that links are signed with. The edge then serves
 	// content only with a grant: a signed segment of the path.
 	SigningSecret bool `json:"signingSecret"`

@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"cmp"
 	"slices"
 
 	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
@@ -13,10 +14,12 @@ import (
 type CertificateProps struct {
 	DomainName       string   // e.g. learn.example.com or *.example.com
 	AlternativeNames []string // further names on the same certificate
-	// HostedZoneId of the Route 53 zone that holds all the names: ACM's
+	// HostedZoneId of the Route 53 zone that holds the names: ACM's
 	// validation records are written there and renewed unattended. Empty: the
 	// deployment waits until somebody creates the records by hand.
 	HostedZoneId string
+	// OtherZones are the zones of names that another one holds, by name.
+	OtherZones map[string]string
 	// KeepReplaced leaves a certificate that another one replaces: one that a distribution of another stack still uses
 	// cannot be deleted.
 	KeepReplaced bool
@@ -24,7 +27,8 @@ type CertificateProps struct {
 
 // Certificate is an ACM certificate validated by DNS. For CloudFront it must be
 // declared in us-east-1, for a load balancer in the load balancer's region.
-// Changing a name replaces it.
+// Changing a name replaces it. A wildcard holds the names one label below.
+// https://docs.aws.amazon.com/acm/latest/userguide/acm-certificate-characteristics.html
 type Certificate struct {
 	constructs.Construct
 	resource acm.CfnCertificate
@@ -49,7 +53,7 @@ func NewCertificate(scope constructs.Construct, id string, p CertificateProps) *
 				continue
 			}
 			validation = append(validation, &acm.CfnCertificate_DomainValidationOptionProperty{
-				DomainName: new(name), HostedZoneId: new(p.HostedZoneId),
+				DomainName: new(name), HostedZoneId: new(cmp.Or(p.OtherZones[name], p.HostedZoneId)),
 			})
 		}
 		props.DomainValidationOptions = &validation

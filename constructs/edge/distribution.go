@@ -2,6 +2,7 @@ package edge
 
 import (
 	"cmp"
+	"slices"
 
 	cdk "github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudfront"
@@ -47,16 +48,12 @@ type DistributionProps struct {
 	// whoever asks; they are kept for as long as their Cache-Control says.
 	CachedPaths []string
 	Content     ContentOrigin
-	Log         DistributionLog
-}
-
-// ContentOrigin is the bucket that holds course files. Keys carry the path:
-// /content/a/b.html is the object content/a/b.html.
-type ContentOrigin struct {
-	BucketDomainName *string // regional domain name; nil: everything goes to the load balancer
-	PathPattern      string  // default /content/*
-	// Granted content is served only with a grant; see ContentFunction. Else to anybody.
-	Granted bool
+	// OriginKeyed asks browsers to keep every host apart from the others of its site, in memory and processes.
+	OriginKeyed bool
+	// PlayersApart declares a second distribution, for environments without names of their own: content is served there,
+	// at its DomainName, and not at the first one's. All else is the same at both; the service knows its hosts apart.
+	PlayersApart bool
+	Log          DistributionLog
 }
 
 // DistributionLog sends standard access logs to a bucket, which must accept
@@ -68,65 +65,77 @@ type DistributionLog struct {
 }
 
 // Distribution is the environment's front door: content and cached paths from the
-// edge caches, everything else from the load balancer, uncached, under one host name.
+// edge caches, everything else from the load balancer, uncached. Where players are
+// apart it is two, which share origins, policies, firewall and logs.
 type Distribution struct {
 	constructs.Construct
 	resource awscloudfront.CfnDistribution
+	players  awscloudfront.CfnDistribution // nil where players are not apart
 	content  *ContentFunction
 }
 
 // NewDistribution declares the distribution with its origins and policies.
 func NewDistribution(scope constructs.Construct, id string, p DistributionProps) *Distribution {
 	check(p.NamePrefix != "" && len(p.NamePrefix) <= 48, "distribution %s: name prefix %q; 1 to 48 characters", id, p.NamePrefix)
-	check(len(p.Comment) <= 128, "distribution %s: a comment of %d characters; at most 128", id, len(p.Comment))
+	check(len(p.Comment+playersComment) <= 128, "distribution %s: a comment of %d characters; at most %d", id, len(p.Comment), 128-len(playersComment))
 	check((len(p.Aliases) > 0) == (p.CertificateArn != nil), "distribution %s: aliases and a certificate come together, or not at all", id)
+	check(!p.PlayersApart || len(p.Aliases) == 0, "distribution %s: players apart although there are names; give them one", id)
 	d := &Distribution{Construct: constructs.NewConstruct(scope, &id)}
 
 	// 1. Headers on every response, and the default behaviour: the load balancer.
-	headers := newSecurityHeaders(d.Construct, p.NamePrefix)
-	origins := []*awscloudfront.CfnDistribution_OriginProperty{p.LoadBalancer.declare(d.Construct, p.NamePrefix)}
-
-	// 2. Content from S3.
-	var behaviours []*awscloudfront.CfnDistribution_CacheBehaviorProperty
-	if p.Content.BucketDomainName != nil {
-		origins = append(origins, p.Content.declare(d.Construct, p.NamePrefix))
-		behaviour := &awscloudfront.CfnDistribution_CacheBehaviorProperty{
-			PathPattern:             new(cmp.Or(p.Content.PathPattern, contentRoot)),
-			TargetOriginId:          new(contentOrigin),
-			ViewerProtocolPolicy:    new("redirect-to-https"),
-			AllowedMethods:          jsii.Strings("GET", "HEAD", "OPTIONS"),
-			CachedMethods:           jsii.Strings("GET", "HEAD"),
-			CachePolicyId:           new(cachingOptimized),
-			Compress:                true,
-			ResponseHeadersPolicyId: newContentHeaders(d.Construct, p.NamePrefix),
-		}
-		if p.Content.Granted {
-			check(*behaviour.PathPattern == contentRoot, "distribution %s: content with grants at %s; the function reads %s", id, *behaviour.PathPattern, contentRoot)
-			d.content = NewContentFunction(d.Construct, "ContentFunction", p.NamePrefix)
-			behaviour.FunctionAssociations = &[]*awscloudfront.CfnDistribution_FunctionAssociationProperty{d.content.association()}
-		}
-		behaviours = append(behaviours, behaviour)
+	headers := newSecurityHeaders(d.Construct, p.NamePrefix, p.OriginKeyed)
+	f := fronted{
+		origins: []*awscloudfront.CfnDistribution_OriginProperty{p.LoadBalancer.declare(d.Construct, p.NamePrefix)},
+		headers: headers,
 	}
 
-	// 3. What the edge may keep of the load balancer's answers.
+	// 2. What the edge may keep of the load balancer's answers.
 	if len(p.CachedPaths) > 0 {
 		policy := newOriginCachePolicy(d.Construct, p.NamePrefix)
 		for _, pattern := range p.CachedPaths {
-			behaviours = append(behaviours, cachedBehaviour(pattern, policy, headers))
+			f.behaviours = append(f.behaviours, cachedBehaviour(pattern, policy, headers))
 		}
 	}
 
-	// 4. The distribution. No custom error pages: an application's errors reach
-	// the browser as the application wrote them.
+	// 3. Content from S3.
+	content := f
+	if p.Content.BucketDomainName != nil {
+		content.origins = append(slices.Clone(f.origins), p.Content.declare(d.Construct, p.NamePrefix))
+		content.behaviours = append([]*awscloudfront.CfnDistribution_CacheBehaviorProperty{d.contentBehaviour(id, p)}, f.behaviours...)
+	}
+
+	// 4. One distribution for all, or one for players beside the first.
+	if !p.PlayersApart {
+		d.resource = p.declare(d.Construct, "Distribution", p.Comment, content)
+		return d
+	}
+	d.resource = p.declare(d.Construct, "Distribution", p.Comment, f)
+	d.players = p.declare(d.Construct, "Players", p.Comment+playersComment, content)
+	return d
+}
+
+// playersComment follows the comment of the distribution of players.
+const playersComment = ", players"
+
+// fronted is what a distribution stands in front of.
+type fronted struct {
+	origins    []*awscloudfront.CfnDistribution_OriginProperty
+	behaviours []*awscloudfront.CfnDistribution_CacheBehaviorProperty
+	headers    *string // policy of the default behaviour
+}
+
+// declare makes one distribution. No custom error pages: an application's errors reach
+// the browser as the application wrote them.
+func (p DistributionProps) declare(scope constructs.Construct, id, comment string, f fronted) awscloudfront.CfnDistribution {
 	config := &awscloudfront.CfnDistribution_DistributionConfigProperty{
 		Enabled:           true,
-		Comment:           new(p.Comment),
+		Comment:           &comment,
 		HttpVersion:       new("http2and3"),
 		Ipv6Enabled:       true,
 		PriceClass:        new(cmp.Or(p.PriceClass, "PriceClass_All")),
 		WebAclId:          p.WebAclArn,
-		Origins:           &origins,
-		CacheBehaviors:    &behaviours,
+		Origins:           &f.origins,
+		CacheBehaviors:    &f.behaviours,
 		ViewerCertificate: p.viewerCertificate(),
 		DefaultCacheBehavior: &awscloudfront.CfnDistribution_DefaultCacheBehaviorProperty{
 			TargetOriginId:       new(loadBalancerOrigin),
@@ -135,9 +144,9 @@ func NewDistribution(scope constructs.Construct, id string, p DistributionProps)
 			CachedMethods:        jsii.Strings("GET", "HEAD"),
 			CachePolicyId:        new(cachingDisabled),
 			// Host goes to the origin too: the load balancer's certificate is
-			// checked against it, and rules and cookies see the real name.
+			// checked against it, and rules, cookies and the service see the real name.
 			OriginRequestPolicyId:   new(allViewer),
-			ResponseHeadersPolicyId: headers,
+			ResponseHeadersPolicyId: f.headers,
 		},
 	}
 	if len(p.Aliases) > 0 {
@@ -150,8 +159,7 @@ func NewDistribution(scope constructs.Construct, id string, p DistributionProps)
 		}
 		config.Logging = logging
 	}
-	d.resource = awscloudfront.NewCfnDistribution(d.Construct, new("Distribution"), &awscloudfront.CfnDistributionProps{DistributionConfig: config})
-	return d
+	return awscloudfront.NewCfnDistribution(scope, &id, &awscloudfront.CfnDistributionProps{DistributionConfig: config})
 }
 
 func (p DistributionProps) viewerCertificate() *awscloudfront.CfnDistribution_ViewerCertificateProperty {
@@ -166,38 +174,36 @@ func (p DistributionProps) viewerCertificate() *awscloudfront.CfnDistribution_Vi
 	}
 }
 
-// declare makes the origin access control: CloudFront signs every request to
-// the bucket, whose policy knows the distribution.
-func (c ContentOrigin) declare(scope constructs.Construct, namePrefix string) *awscloudfront.CfnDistribution_OriginProperty {
-	control := awscloudfront.NewCfnOriginAccessControl(scope, new("ContentAccess"), &awscloudfront.CfnOriginAccessControlProps{
-		OriginAccessControlConfig: &awscloudfront.CfnOriginAccessControl_OriginAccessControlConfigProperty{
-			Name:                          new(namePrefix + "-content"),
-			OriginAccessControlOriginType: new("s3"),
-			SigningBehavior:               new("always"),
-			SigningProtocol:               new("sigv4"),
-		},
-	})
-	return &awscloudfront.CfnDistribution_OriginProperty{
-		Id:                    new(contentOrigin),
-		DomainName:            c.BucketDomainName,
-		OriginAccessControlId: control.AttrId(),
-		// Required, empty, by an API older than origin access control.
-		S3OriginConfig: &awscloudfront.CfnDistribution_S3OriginConfigProperty{OriginAccessIdentity: new("")},
-	}
-}
-
 // ContentFunction is what checks grants before content, nil where nothing does.
 func (d *Distribution) ContentFunction() *ContentFunction { return d.content }
-
-// Id is the distribution's id, for invalidations and metrics.
-func (d *Distribution) Id() *string { return d.resource.Ref() }
 
 // DomainName is CloudFront's own name for it, dxxxx.cloudfront.net.
 func (d *Distribution) DomainName() *string { return d.resource.AttrDomainName() }
 
-// Arn is the distribution's ARN, for bucket and key policies and for Shield.
-func (d *Distribution) Arn() *string {
-	return cdk.Stack_Of(d.Construct).FormatArn(&cdk.ArnComponents{
-		Service: new("cloudfront"), Region: new(""), Resource: new("distribution"), ResourceName: d.Id(),
+// PlayersDomainName is CloudFront's own name for the distribution of players, nil where they are not apart.
+func (d *Distribution) PlayersDomainName() *string {
+	if d.players == nil {
+		return nil
+	}
+	return d.players.AttrDomainName()
+}
+
+// Arn is the distribution's ARN, for Shield.
+func (d *Distribution) Arn() *string { return arnOf(d.resource) }
+
+// PlayersArn is the ARN of the distribution of players, nil where they are not apart.
+func (d *Distribution) PlayersArn() *string {
+	if d.players == nil {
+		return nil
+	}
+	return arnOf(d.players)
+}
+
+// ContentArn is the ARN of the distribution that reads content, for the bucket's policy.
+func (d *Distribution) ContentArn() *string { return cmp.Or(d.PlayersArn(), d.Arn()) }
+
+func arnOf(d awscloudfront.CfnDistribution) *string {
+	return cdk.Stack_Of(d).FormatArn(&cdk.ArnComponents{
+		Service: new("cloudfront"), Region: new(""), Resource: new("distribution"), ResourceName: d.Ref(),
 	})
 }

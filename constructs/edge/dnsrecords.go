@@ -32,12 +32,14 @@ func LoadBalancerTarget(dnsName, canonicalHostedZoneId *string) AliasTarget {
 // DnsRecordsProps describes the names of an environment.
 type DnsRecordsProps struct {
 	HostedZoneId string   // Route 53 public zone that holds all the names
-	Names        []string // e.g. learn.example.com; part of the construct ids
+	Names        []string // e.g. learn.example.com or *.play.example.com; part of the construct ids
 	Target       AliasTarget
 }
 
 // DnsRecords are alias records: no TTL, no charge for queries, valid at a
-// zone's apex.
+// zone's apex. One with a * as its first label answers for every name that has
+// no record of its own; CloudFront wants that name among a distribution's too.
+// https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html
 type DnsRecords struct{ constructs.Construct }
 
 // NewDnsRecords declares an A record for each name, and an AAAA record where

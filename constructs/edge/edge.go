@@ -14,6 +14,13 @@
 //	                 ├─ cached paths of the workload ─► cache ─► as below, without cookies
 //	                 └─ everything  ─► VPC origin ─► internal load balancer ─► instances
 //
+// Players, and the content that they play, answer at other hosts than console and API,
+// and each course of each tenant at one of its own: what a course does at its origin, it
+// does to nobody else. With a domain these hosts are a wildcard among the names of the
+// distribution. Without, they are the name of a second distribution, which has /content/*
+// instead of the first; everything else is the same at both, the firewall too. The
+// service knows from Host, which CloudFront passes on, where it is asked.
+//
 // The load balancer has no public address; its security group admits only
 // CloudFront's origin-facing prefix list (com.amazonaws.global.cloudfront.origin-facing),
 // from which the VPC origin's interfaces are reached. The VPC needs an internet

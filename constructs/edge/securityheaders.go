@@ -17,18 +17,18 @@ const hstsSeconds = 31_536_000
 // otherwise itself: browsers that read frame-ancestors in its content security
 // policy take no notice of X-Frame-Options.
 // https://www.w3.org/TR/CSP3/#frame-ancestors-and-frame-options
-func newSecurityHeaders(scope constructs.Construct, namePrefix string) *string {
+func newSecurityHeaders(scope constructs.Construct, namePrefix string, originKeyed bool) *string {
 	headers := commonHeaders()
 	headers.FrameOptions = &awscloudfront.CfnResponseHeadersPolicy_FrameOptionsProperty{FrameOption: new("SAMEORIGIN"), Override: false}
-	return newHeadersPolicy(scope, "SecurityHeaders", namePrefix+"-headers", headers)
+	return newHeadersPolicy(scope, "SecurityHeaders", namePrefix+"-headers", headers, originKeyed)
 }
 
 // newContentHeaders declares the headers of content. Nothing is said of frames:
 // browsers compare SAMEORIGIN with every frame above, so a course could not run
 // in a player that its own page lets another LMS frame. Content shows nothing
 // to whoever has no grant, and holds no credentials that a click could use.
-func newContentHeaders(scope constructs.Construct, namePrefix string) *string {
-	return newHeadersPolicy(scope, "ContentHeaders", namePrefix+"-content-headers", commonHeaders())
+func newContentHeaders(scope constructs.Construct, namePrefix string, originKeyed bool) *string {
+	return newHeadersPolicy(scope, "ContentHeaders", namePrefix+"-content-headers", commonHeaders(), originKeyed)
 }
 
 func commonHeaders() *awscloudfront.CfnResponseHeadersPolicy_SecurityHeadersConfigProperty {
@@ -45,17 +45,27 @@ func commonHeaders() *awscloudfront.CfnResponseHeadersPolicy_SecurityHeadersConf
 	}
 }
 
-func newHeadersPolicy(scope constructs.Construct, id, name string, headers *awscloudfront.CfnResponseHeadersPolicy_SecurityHeadersConfigProperty) *string {
-	policy := awscloudfront.NewCfnResponseHeadersPolicy(scope, &id, &awscloudfront.CfnResponseHeadersPolicyProps{
-		ResponseHeadersPolicyConfig: &awscloudfront.CfnResponseHeadersPolicy_ResponseHeadersPolicyConfigProperty{
-			Name:                  &name,
-			SecurityHeadersConfig: headers,
-			RemoveHeadersConfig: &awscloudfront.CfnResponseHeadersPolicy_RemoveHeadersConfigProperty{
-				Items: &[]*awscloudfront.CfnResponseHeadersPolicy_RemoveHeaderProperty{
-					{Header: new("X-Powered-By")},
-				},
+// newHeadersPolicy declares the policy. Origin-Agent-Cluster has browsers keep each host of one site by itself, in memory
+// and, where they can, in a process of its own: players of several courses are at hosts of one site. The first page of an
+// origin decides for all of its pages, so content and pages of the service say the same.
+// https://html.spec.whatwg.org/multipage/browsers.html#origin-keyed-agent-clusters
+func newHeadersPolicy(scope constructs.Construct, id, name string, headers *awscloudfront.CfnResponseHeadersPolicy_SecurityHeadersConfigProperty, originKeyed bool) *string {
+	config := &awscloudfront.CfnResponseHeadersPolicy_ResponseHeadersPolicyConfigProperty{
+		Name:                  &name,
+		SecurityHeadersConfig: headers,
+		RemoveHeadersConfig: &awscloudfront.CfnResponseHeadersPolicy_RemoveHeadersConfigProperty{
+			Items: &[]*awscloudfront.CfnResponseHeadersPolicy_RemoveHeaderProperty{
+				{Header: new("X-Powered-By")},
 			},
 		},
-	})
+	}
+	if originKeyed {
+		config.CustomHeadersConfig = &awscloudfront.CfnResponseHeadersPolicy_CustomHeadersConfigProperty{
+			Items: &[]*awscloudfront.CfnResponseHeadersPolicy_CustomHeaderProperty{
+				{Header: new("Origin-Agent-Cluster"), Value: new("?1"), Override: false},
+			},
+		}
+	}
+	policy := awscloudfront.NewCfnResponseHeadersPolicy(scope, &id, &awscloudfront.CfnResponseHeadersPolicyProps{ResponseHeadersPolicyConfig: config})
 	return policy.AttrId()
 }

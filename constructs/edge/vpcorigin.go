@@ -26,7 +26,8 @@ type LoadBalancerOrigin struct {
 }
 
 // declare makes the VPC origin: interfaces of CloudFront in the load balancer's
-// subnets.
+// subnets. Several distributions of the account may use it.
+// https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_ListDistributionsByVpcOriginId.html
 //
 // AWS refuses every change to a VPC origin that a distribution uses, be it only
 // a tag (409, aws-cdk issue 35765). Two things follow. It gets no tags, whatever

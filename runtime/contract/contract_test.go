@@ -28,6 +28,7 @@ func TestADocumentSurvivesTheRoundTrip(t *testing.T) {
 	c.Cache = contract.Cache{Engine: contract.CacheValkey, Host: "cache.example", Port: "6379", TLS: true, SecretARN: arn}
 	c.Queue = contract.Queue{URL: "https://sqs.eu-central-1.amazonaws.com/111122223333/jobs?a=1&b=2"}
 	c.PublicURL = "https://learn.example.com"
+	c.PlayerURL = "https://*.play.learn.example.com"
 	c.Signing = contract.Signing{SecretARN: arn}
 	c.Edge = contract.Edge{KeyValueStoreARN: "arn:aws:cloudfront::111122223333:key-value-store/0a1b2c"}
 	text, err := c.JSON()
@@ -42,10 +43,48 @@ func TestADocumentSurvivesTheRoundTrip(t *testing.T) {
 func TestAbsentPartsStayOutOfTheDocument(t *testing.T) {
 	text, err := valid().JSON()
 	require.NoError(t, err)
-	for _, key := range []string{"cache", "queue", "files", "logs", "endpoint", "readHost", "publicUrl", "signing", "edge"} {
+	for _, key := range []string{"cache", "queue", "files", "logs", "endpoint", "readHost", "publicUrl", "playerUrl", "signing", "edge"} {
 		require.NotContains(t, text, `"`+key+`"`)
 	}
 	require.Less(t, len(text), 4096, "a standard SSM parameter holds no more")
+}
+
+// Players are at a host of their own, or one for each course below a name of their own; the console's is neither.
+func TestPlayersAreApartFromTheConsole(t *testing.T) {
+	const public = "https://learn.example.com"
+	for player, want := range map[string]string{
+		"https://*.play.learn.example.com":  "",
+		"https://*.learn.example.com":       "", // the console is beside, not below
+		"https://*.example.net":             "",
+		"https://d111111abcdef8.cloudfront": "",
+		"http://*.localhost:8400":           "",
+		"http://*.play.learn.example.com":   "is not encrypted; use https://*.play.learn.example.com",
+		"https://*.play.example.com/x":      "has something after the host; use https://*.play.example.com",
+		"https://play.*.example.com":        "has a * that is no first label",
+		"https://a*.example.com":            "has a * that is no first label",
+		"https://*.*.example.com":           "has a * that is no first label",
+		"https://*":                         "has a * that is no first label",
+		"*.play.example.com":                "is not a URL",
+		"https://learn.example.com":         "is also where publicUrl is, learn.example.com",
+		"https://Learn.example.com":         "is also where publicUrl is",
+		"https://learn.example.com:8443":    "is also where publicUrl is", // cookies know no ports
+		"https://*.example.com":             "is also where publicUrl is",
+		"https://*.com":                     "is also where publicUrl is",
+	} {
+		c := valid()
+		c.PublicURL, c.PlayerURL = public, player
+		err := c.Validate()
+		if want == "" {
+			require.NoError(t, err, player)
+			continue
+		}
+		require.ErrorContains(t, err, "playerUrl: ", player)
+		require.ErrorContains(t, err, want, player)
+		require.ErrorContains(t, err, "1 problem(s)", player)
+	}
+	c := valid()
+	c.PlayerURL = "https://*.play.example.com"
+	require.ErrorContains(t, c.Validate(), "publicUrl: is missing; players must be apart from it")
 }
 
 func TestATokenIsWrittenAsItIs(t *testing.T) {

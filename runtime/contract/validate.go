@@ -39,6 +39,9 @@ func (c Config) Validate() error {
 	if c.PublicURL != "" {
 		p.baseURL("publicUrl", c.PublicURL)
 	}
+	if c.PlayerURL != "" {
+		p.playerURL("playerUrl", c.PlayerURL, c.PublicURL)
+	}
 	p.secret("signing.secretArn", c.Signing.SecretARN, false)
 	c.Edge.validate(&p, c.Signing)
 	if len(p) > 0 {
@@ -212,12 +215,38 @@ func (p *Problems) baseURL(path, value string) {
 	}
 }
 
+// playerURL is a base URL whose first label may be "*", and which never is public, where console and API are.
+func (p *Problems) playerURL(path, value, public string) {
+	before := len(*p)
+	p.baseURL(path, value)
+	u, err := url.Parse(value)
+	if len(*p) > before || err != nil {
+		return
+	}
+	parent, wildcard := strings.CutPrefix(u.Hostname(), "*.")
+	switch {
+	case parent == "" || strings.Contains(parent, "*"):
+		p.add(path, "%q has a * that is no first label; use %s://*.HOST, or no * at all", value, u.Scheme)
+	case public == "":
+		p.add("publicUrl", "is missing; players must be apart from it")
+	default:
+		console, err := url.Parse(public)
+		if err != nil {
+			return // said of publicUrl
+		}
+		host, parent := strings.ToLower(console.Hostname()), strings.ToLower(parent)
+		if !wildcard && host == parent || wildcard && strings.HasSuffix(host, "."+parent) {
+			p.add(path, "%q is also where publicUrl is, %s; courses would share an origin with the console and the API", value, console.Hostname())
+		}
+	}
+}
+
 func (p *Problems) httpURL(path, value string) {
 	u, err := url.Parse(value)
 	switch {
 	case err != nil || u.Host == "" || u.User != nil:
 		p.add(path, "%q is not a URL; use https://HOST", value)
-	case u.Scheme != "https" && (u.Scheme != "http" || !IsLoopback(u.Hostname())):
+	case u.Scheme != "https" && (u.Scheme != "http" || !IsLoopback(u.Hostname()) && !strings.HasSuffix(u.Hostname(), ".localhost")):
 		p.add(path, "%q is not encrypted; use https://%s", value, u.Host)
 	}
 }

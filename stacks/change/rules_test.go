@@ -8,6 +8,17 @@ import (
 	"github.com/lectern/lectern/stacks/change"
 )
 
+// aliased and behaving are configurations of a distribution: its names, and the paths that it serves by a policy.
+func aliased(names ...any) object { return object{"Enabled": true, "Aliases": names} }
+
+func behaving(policy string, paths ...any) object {
+	behaviours := []any{}
+	for _, path := range paths {
+		behaviours = append(behaviours, object{"PathPattern": path, "CachePolicyId": policy})
+	}
+	return object{"CacheBehaviors": behaviours}
+}
+
 // Each row changes one property of one resource in place.
 func TestChangesInPlace(t *testing.T) {
 	postgres := object{"Engine": "postgres", "EngineVersion": "17.5", "MultiAZ": true, "AllocatedStorage": "100", "BackupRetentionPeriod": 14}
@@ -46,6 +57,11 @@ func TestChangesInPlace(t *testing.T) {
 		{"secret generated otherwise", "AWS::SecretsManager::Secret", object{}, "GenerateSecretString", object{"PasswordLength": 32}, object{"PasswordLength": 40}, change.Overwritten, false, 0},
 		{"key of another kind", "AWS::KMS::Key", object{}, "KeySpec", "SYMMETRIC_DEFAULT", "HMAC_256", change.Refused, false, 0},
 		{"certificates of a listener", "AWS::ElasticLoadBalancingV2::Listener", object{}, "SslPolicy", "a", "b", change.Interruption, true, 0},
+		{"a name comes", "AWS::CloudFront::Distribution", object{}, "DistributionConfig", aliased("a"), aliased("a", "*.p"), change.None, false, 0},
+		{"a name goes", "AWS::CloudFront::Distribution", object{}, "DistributionConfig", aliased("a", "*.p"), aliased("a"), change.Interruption, false, 0},
+		{"all names go", "AWS::CloudFront::Distribution", object{}, "DistributionConfig", aliased("a"), object{"Enabled": true}, change.Interruption, false, 0},
+		{"a path is served otherwise", "AWS::CloudFront::Distribution", object{}, "DistributionConfig", behaving("1", "/content/*"), behaving("2", "/content/*", "/x/*"), change.None, false, 0},
+		{"a path goes", "AWS::CloudFront::Distribution", object{}, "DistributionConfig", behaving("1", "/content/*"), behaving("1"), change.Interruption, false, 0},
 		{"tags", "AWS::RDS::DBInstance", postgres, "Tags", []any{object{"Key": "a", "Value": "1"}}, []any{object{"Key": "a", "Value": "2"}}, change.None, false, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {

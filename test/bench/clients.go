@@ -56,6 +56,9 @@ func writeClients(reference, dir string, n int) error {
 // ownNames puts every name of a domain below a label of the client's own.
 func ownNames(domain map[string]any, label string) {
 	domain["name"] = fmt.Sprintf("%s.%v", label, domain["name"])
+	if players, ok := domain["players"]; ok {
+		domain["players"] = fmt.Sprintf("%s.%v", label, players)
+	}
 	if alternatives, ok := domain["alternativeNames"].([]any); ok {
 		for i := range alternatives {
 			alternatives[i] = fmt.Sprintf("%s.%v", label, alternatives[i])

@@ -79,11 +79,13 @@ func TestNothingWithoutTLS(t *testing.T) {
 }
 
 // TestServicesAreBoundToTheAccount turns what services of AWS may do with a client's resources into what they would do for
-// a stranger: for another account, or for another distribution of the same account. All of it is denied.
+// a stranger: for another account, for another distribution of the same account, or for the client's own that stands before
+// the console. All of it is denied.
 func TestServicesAreBoundToTheAccount(t *testing.T) {
 	p := newProof(t)
 	var b batch
 	var what []string
+	besides := 0
 	for _, one := range p.plans {
 		w := p.open(t, one, At(one))
 		for _, ask := range w.Asks {
@@ -96,6 +98,10 @@ func TestServicesAreBoundToTheAccount(t *testing.T) {
 			asks := []Ask{foreign}
 			if distribution := w.Names["distribution"]; ask.Call.Action == "s3:GetObject" {
 				asks = append(asks, changed(ask, "distribution/"+distribution, "distribution/E0123456789ABC"))
+				if beside := w.Names["distribution.beside"]; beside != "" {
+					asks = append(asks, changed(ask, "distribution/"+distribution, "distribution/"+beside))
+					besides++
+				}
 			}
 			for _, a := range asks {
 				_, err := b.add(a, w)
@@ -105,6 +111,7 @@ func TestServicesAreBoundToTheAccount(t *testing.T) {
 		}
 	}
 	require.NotEmpty(t, what)
+	require.Positive(t, besides, "no client has a second distribution")
 	answers, _, err := b.ask()
 	require.NoError(t, err)
 	for i, answer := range answers {

@@ -93,8 +93,13 @@ func (e *Environment) names(fleets []Instances) (record.Names, error) {
 	for _, t := range e.all("AWS::KMS::Key") {
 		n["key"], _ = t.stack.attribute(t.id, "Arn")
 	}
+	controls := e.all("AWS::CloudFront::OriginAccessControl")
 	for _, t := range e.all("AWS::CloudFront::Distribution") {
-		n["distribution"], _ = t.stack.attribute(t.id, "Ref")
+		name := "distribution" // that reads content
+		if !slices.ContainsFunc(controls, func(control thing) bool { return mentions(t.Properties, control.id) }) {
+			name = "distribution.beside"
+		}
+		n[name], _ = t.stack.attribute(t.id, "Ref")
 	}
 	for _, t := range e.all("AWS::S3::Bucket") {
 		bucket, err := t.text("LoggingConfiguration", "DestinationBucketName")

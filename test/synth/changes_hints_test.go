@@ -18,6 +18,8 @@ var hints = map[string]hint{
 	"domain.name":             {with: []edit{{"domain.zoneId", hintZone}}},
 	"domain.zoneId":           {given: []edit{{"domain.name", "matrix.example.com"}, {"domain.zoneId", hintZone}}},
 	"domain.alternativeNames": {given: []edit{{"domain.name", "matrix.example.com"}, {"domain.zoneId", hintZone}}},
+	"domain.players":          {given: []edit{{"domain.name", "matrix.example.com"}, {"domain.zoneId", hintZone}}},
+	"domain.playersZoneId":    {given: []edit{{"domain.name", "matrix.example.com"}, {"domain.zoneId", hintZone}}},
 	"domain.certificateArn": {
 		given: []edit{{"domain.name", "matrix.example.com"}, {"domain.zoneId", nil}, {"domain.alternativeNames", nil}, {"domain.certificateArn", certificateIn("REGION", "1")}, {"domain.edgeCertificateArn", certificateIn("us-east-1", "1")}},
 	},

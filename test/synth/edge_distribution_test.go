@@ -209,6 +209,7 @@ func TestEdgeSecurityHeaders(t *testing.T) {
 		policies[dig(r, "ResponseHeadersPolicyConfig", "Name").(string)] = dig(r, "ResponseHeadersPolicyConfig", "SecurityHeadersConfig")
 	}
 	require.Len(t, policies, 2)
+	require.NotContains(t, text(t, template(stack).ToJSON()), "Origin-Agent-Cluster", "only where players are at hosts of one site")
 	for name, headers := range policies {
 		require.Equal(t, 31536000.0, dig(headers, "StrictTransportSecurity", "AccessControlMaxAgeSec"), name)
 		require.Equal(t, map[string]any{"Override": true}, dig(headers, "ContentTypeOptions"), name)

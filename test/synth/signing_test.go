@@ -48,6 +48,12 @@ func TestInstancesLearnWhatSignsAndWhereTheEdgeLooks(t *testing.T) {
 				} else {
 					require.Contains(t, []string{"https://TOKEN", "http://TOKEN"}, c.PublicURL, "the address of what is in front")
 				}
+				if p.Domain.Enabled {
+					require.Equal(t, "https://"+p.Domain.PlayersName(), c.PlayerURL)
+				} else {
+					require.Equal(t, "https://TOKEN", c.PlayerURL)
+					require.Contains(t, raw, "DistributionPlayers")
+				}
 			}
 
 			for id, policy := range app.ofType("AWS::IAM::Policy") {

@@ -148,8 +148,9 @@ func TestNoAccessLogsInAnOptInRegion(t *testing.T) {
 	require.True(t, p.Edge.AccessLogs)
 	p.Edge.AccessLogs = false
 	e := build(t, p)
-	distribution := e.templates["app"].one(t, "AWS::CloudFront::Distribution").Properties["DistributionConfig"].(map[string]any)
-	require.NotContains(t, distribution, "Logging")
+	for id, distribution := range e.templates["app"].ofType("AWS::CloudFront::Distribution") {
+		require.NotContains(t, distribution.Properties["DistributionConfig"], "Logging", id)
+	}
 	require.NotContains(t, text(t, e.templates["data"].ofType("AWS::S3::Bucket")), "BucketOwnerPreferred")
 	e.templates["edge"].one(t, "AWS::WAFv2::LoggingConfiguration")
 }

@@ -113,13 +113,19 @@ func (k *toolkit) quickSynth(t *testing.T, client, clients string) *assembly {
 	t.Helper()
 	built, err := builtApp()
 	require.NoError(t, err, "building the app:\n%s", lastLines(built, 30))
+	return k.synthBy(t, root(t), client, clients)
+}
+
+// synthBy is quickSynth by the app that is built in a checkout, be it of another version.
+func (k *toolkit) synthBy(t *testing.T, checkout, client, clients string) *assembly {
+	t.Helper()
 	// The rest of the context is what the CLI adds.
 	context := contextFor(t, map[string]any{
 		"client": client, "clients": clients, "aws:cdk:enable-path-metadata": true, "aws:cdk:enable-asset-metadata": true,
 	})
 	folder := filepath.Join(t.TempDir(), "cdk.out")
-	app := exec.Command(filepath.Join(root(t), "build", "app"))
-	app.Dir = root(t)
+	app := exec.Command(filepath.Join(checkout, "build", "app"))
+	app.Dir = checkout
 	app.Env = environment(t, "CDK_OUTDIR="+folder, "CDK_CONTEXT_JSON="+context, "CDK_VALIDATION=false")
 	output, err := app.CombinedOutput()
 	require.NoError(t, err, "synthesizing %s:\n%s", client, lastLines(string(output), 30))

@@ -68,11 +68,14 @@ var changesOf = map[string][]change{
 	"demo": {
 		{name: "a domain", edit: key("domain", map[string]any{"name": "demo.example.com", "zoneId": "Z0123456789ABCDEFGHIJ"})},
 		{name: "another domain", edit: key("domain.name", "learn-demo.example.com"), moved: []string{"AWS::CertificateManager::Certificate"}},
+		{name: "players at another name", edit: key("domain.players", "courses.example.com"), moved: []string{"AWS::CertificateManager::Certificate"}},
+		{name: "players in a zone of their own", edit: edits(key("domain.players", "demo.example-play.com"), key("domain.playersZoneId", "Z0987654321ABCDEFGHIJ")), moved: []string{"AWS::CertificateManager::Certificate"}},
 		{name: "a third zone", edit: key("network.zones", []any{"eu-west-1a", "eu-west-1b", "eu-west-1c"})},
 		{name: "without the third zone", edit: key("network.zones", []any{"eu-west-1a", "eu-west-1b"}), grave: true, moved: []string{"AWS::EC2::Subnet"}},
 		{name: "an endpoint", edit: key("network.interfaceEndpoints", []any{"secretsmanager"})},
 		{name: "without the endpoint", edit: key("network.interfaceEndpoints", nil)},
 		{name: "without the firewall", edit: edits(key("edge.waf.enabled", false), because("edge.waf.enabled"))},
+		{name: "no domain any more", edit: key("domain", nil), moved: []string{"AWS::CertificateManager::Certificate"}},
 	},
 	"scorm-engine": {
 		{name: "a load balancer that can be deleted", edit: edits(key("protection.loadBalancer", false), key("edge.shield", nil))},
@@ -111,6 +114,8 @@ var changesOf = map[string][]change{
 
 // TestChanges deploys reference clients, takes each through all sizes and back, and then through changes of its structure,
 // by the commands that lectern diff prints. Each deployment must succeed, clean up after itself, and replace nothing that is kept.
+// With LECTERN_BEFORE, a checkout of an earlier version with build/app and build/runtime, that one stands the clients up and this
+// one takes over.
 func TestChanges(t *testing.T) {
 	t.Parallel()
 	clients := chosenClients(t, "codedeploy", "demo", "scorm-engine")
@@ -119,11 +124,15 @@ func TestChanges(t *testing.T) {
 			t.Parallel()
 			l := newLife(t, clients[name], readAcceptedGaps(t))
 			l.bootstrap(t)
-			last := l.toolkit.quickSynth(t, name, write(t, l.client))
+			earlier := os.Getenv("LECTERN_BEFORE")
+			last := l.toolkit.synthBefore(t, earlier, name, write(t, l.client))
 			l.firstDeploy(t, last)
 			operator := newOperator(t, l.toolkit)
 			l.step(t, "stack policies", func() { l.setPolicies(t, operator, last) })
 			var sizes []change
+			if earlier != "" {
+				sizes = append(sizes, change{name: "this version", edit: func(clientFile) {}, moved: []string{"AWS::CertificateManager::Certificate"}})
+			}
 			for _, size := range []string{"S", "M", "L", "XL", "S"} {
 				sizes = append(sizes, sized(size))
 			}
@@ -138,6 +147,15 @@ func TestChanges(t *testing.T) {
 			require.Empty(t, l.gaps.unacceptedButUpdates(l.emulator.journal(t, 0)))
 		})
 	}
+}
+
+// synthBefore is a client by the version in a checkout with build/app in it; empty: by this one.
+func (k *toolkit) synthBefore(t *testing.T, checkout, client, clients string) *assembly {
+	t.Helper()
+	if checkout == "" {
+		return k.quickSynth(t, client, clients)
+	}
+	return k.synthBy(t, checkout, client, clients)
 }
 
 // setPolicies is what the README says to do after the first deployment.

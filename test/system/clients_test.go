@@ -106,6 +106,9 @@ func (c clientFile) neighbour(t *testing.T) clientFile {
 	file.section("reasons")["network.natGateways"] = "two clients share the region's elastic IP addresses"
 	if domain, has := file["domain"].(map[string]any); has {
 		domain["name"] = "two-" + domain["name"].(string)
+		if players, has := domain["players"].(string); has {
+			domain["players"] = "two-" + players
+		}
 		if names, has := domain["alternativeNames"].([]any); has {
 			for i, name := range names {
 				names[i] = "two-" + name.(string)

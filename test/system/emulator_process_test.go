@@ -21,8 +21,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// hostedZone is the zone the reference clients name; it exists before any deploy.
-const hostedZone = "Z0123456789ABCDEFGHIJ=example.com"
+// The zones that the reference clients name; they exist before any deploy.
+const (
+	hostedZone  = "Z0123456789ABCDEFGHIJ=example.com"
+	playersZone = "Z0987654321ABCDEFGHIJ=example-play.com"
+)
 
 // emulator is a running emulator of one AWS account.
 type emulator struct {
@@ -38,7 +41,7 @@ func startEmulator(t *testing.T, account string) *emulator {
 	log, err := os.Create(filepath.Join(t.TempDir(), "emulator.log"))
 	require.NoError(t, err)
 	command := exec.Command(python(t), "emulator", "-H", "127.0.0.1", "-p", fmt.Sprint(port),
-		"--account", account, "--zone", hostedZone)
+		"--account", account, "--zone", hostedZone, "--zone", playersZone)
 	command.Stdout, command.Stderr = log, log
 	command.Env = environment(t, "PYTHONDONTWRITEBYTECODE=1")
 	require.NoError(t, command.Start(), "starting the emulator")

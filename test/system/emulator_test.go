@@ -91,6 +91,15 @@ func refusedTemplates(t *testing.T, e *emulator) {
 	}
 }
 
+// distributionOf is a distribution with a certificate and names.
+func distributionOf(certificate object, aliases ...string) object {
+	return of("AWS::CloudFront::Distribution", object{"DistributionConfig": object{
+		"Enabled": true, "Aliases": aliases, "ViewerCertificate": object{"AcmCertificateArn": certificate, "SslSupportMethod": "sni-only"},
+		"Origins":              []object{{"Id": "o", "DomainName": "origin.example.com", "CustomOriginConfig": object{"OriginProtocolPolicy": "https-only"}}},
+		"DefaultCacheBehavior": object{"TargetOriginId": "o", "ViewerProtocolPolicy": "redirect-to-https", "CachePolicyId": "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"},
+	}})
+}
+
 func failingResources(t *testing.T, e *emulator) {
 	network := of("AWS::EC2::VPC", object{"CidrBlock": "10.1.0.0/16"})
 	for name, c := range map[string]struct {
@@ -117,6 +126,16 @@ func failingResources(t *testing.T, e *emulator) {
 		"dangling-id": {
 			object{"G": of("AWS::EC2::SecurityGroup", object{"GroupDescription": "d", "VpcId": "vpc-0123456789abcdef0"})},
 			"'vpc-0123456789abcdef0' does not exist",
+		},
+		"alias-that-no-certificate-holds": {
+			object{"C": of("AWS::CertificateManager::Certificate", object{"DomainName": "learn.example.com", "SubjectAlternativeNames": []string{"*.learn.example.com"}, "ValidationMethod": "DNS"}),
+				"D": distributionOf(ref("C"), "learn.example.com", "x.learn.example.com", "*.play.learn.example.com")},
+			"does not cover the alternate domain name *.play.learn.example.com",
+		},
+		"alias-twice": {
+			object{"C": of("AWS::CertificateManager::Certificate", object{"DomainName": "*.play.example.com", "ValidationMethod": "DNS"}),
+				"D": distributionOf(ref("C"), "*.play.example.com"), "E": distributionOf(ref("C"), "a.play.example.com", "*.play.example.com")},
+			"CNAMEAlreadyExists: *.play.example.com",
 		},
 		"database-in-a-group-that-is-not-there": {
 			object{"D": of("AWS::RDS::DBInstance", object{"Engine": "postgres", "DBInstanceClass": "db.t4g.medium",

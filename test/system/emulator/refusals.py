@@ -112,7 +112,33 @@ def _ownership(resource, old, new, alive):
             raise ResourceFailed("InvalidBucketAclWithObjectOwnership: the bucket's ACL grants access to CloudFront's logs")
 
 
+def _aliases(resource, old, new, alive):
+    """https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html#alternate-domain-names-requirements"""
+    config = new.get("DistributionConfig", {})
+    aliases = config.get("Aliases") or []
+    certificate = config.get("ViewerCertificate", {}).get("AcmCertificateArn")
+    for other in alive:
+        if other.physical_id == certificate:
+            names = [other.properties["DomainName"], *other.properties.get("SubjectAlternativeNames", [])]
+            for alias in aliases:
+                if not any(_holds(name, alias) for name in names):
+                    raise ResourceFailed(f"InvalidViewerCertificate: the certificate does not cover the alternate domain name {alias}")
+        if other is not resource and other.type == resource.type:
+            taken = set(aliases) & set(other.properties.get("DistributionConfig", {}).get("Aliases") or [])
+            if taken:
+                raise ResourceFailed(f"CNAMEAlreadyExists: {', '.join(sorted(taken))} is a name of {other.physical_id}")
+
+
+def _holds(name, alias):
+    """A wildcard of a certificate is one label."""
+    if name == alias:
+        return True
+    first, _, parent = alias.partition(".")
+    return name == "*." + parent and first != "*"
+
+
 _CHECKS = {
+    "AWS::CloudFront::Distribution": (_aliases,),
     "AWS::CloudFront::VpcOrigin": (_vpc_origin,),
     "AWS::EC2::SecurityGroupEgress": (_rules,),
     "AWS::EC2::SecurityGroupIngress": (_rules,),
