@@ -39,6 +39,9 @@ func (c Config) Validate() error {
 	if c.PublicURL != "" {
 		p.baseURL("publicUrl", c.PublicURL)
 	}
+	if c.PlayerURL != "" {
+		p.baseURL("playerUrl", c.PlayerURL)
+	}
 	p.secret("signing.secretArn", c.Signing.SecretARN, false)
 	c.Edge.validate(&p, c.Signing)
 	if len(p) > 0 {
@@ -217,7 +220,7 @@ func (p *Problems) httpURL(path, value string) {
 	switch {
 	case err != nil || u.Host == "" || u.User != nil:
 		p.add(path, "%q is not a URL; use https://HOST", value)
-	case u.Scheme != "https" && (u.Scheme != "http" || !IsLoopback(u.Hostname())):
+	case u.Scheme != "https" && (u.Scheme != "http" || !IsLoopback(u.Hostname()) && !strings.HasSuffix(u.Hostname(), ".localhost")): // RFC 6761 6.3
 		p.add(path, "%q is not encrypted; use https://%s", value, u.Host)
 	}
 }
