@@ -61,10 +61,10 @@ export async function attemptOf(registration, key = LECTERN_KEY) {
 }
 
 /** Waits until the latest attempt is as it should be. */
-export async function attemptWith(registration, condition, what) {
+export async function attemptWith(registration, condition, what, key = LECTERN_KEY) {
   let attempt;
   for (const end = Date.now() + 10_000; Date.now() < end; await pause(50)) {
-    attempt = await attemptOf(registration);
+    attempt = await attemptOf(registration, key);
     if (condition(attempt)) return attempt;
   }
   assert.fail(`${what}; but the attempt is ${JSON.stringify(attempt, null, 1)}`);
