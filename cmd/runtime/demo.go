@@ -30,7 +30,8 @@ import (
 // demo is what a laptop starts with: a tenant, a key, and the sample course with a learner.
 type demo struct {
 	*engine
-	dir string
+	dir     string
+	players launch.Players
 }
 
 const (
@@ -161,7 +162,7 @@ func (d *demo) launch(ctx context.Context, courseID string) (string, error) {
 	if err := d.db.CreateLaunch(ctx, l); err != nil {
 		return "", err
 	}
-	return d.publicURL + "/launch/" + d.keys.SignLink(demoTenant, l.ID, l.LinkExpiresAt), nil
+	return d.players.Link(demoTenant, courseID, d.keys.SignLink(demoTenant, l.ID, l.LinkExpiresAt)), nil
 }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }

@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -57,7 +58,12 @@ func newDev(out io.Writer) *cobra.Command {
 
 func dev(ctx context.Context, o devOptions, out io.Writer) (err error) {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: o.logLevel}))
-	address, err := devAddress(o.listen)
+	unlock, err := lockFolder(o.dir)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	address, port, err := devAddress(o.listen)
 	if err != nil {
 		return err
 	}
@@ -81,14 +87,19 @@ func dev(ctx context.Context, o devOptions, out io.Writer) (err error) {
 		return err
 	}
 	e := &engine{
-		adapters: a, keys: keys, metrics: host.NewMetrics(), log: log, publicURL: "http://" + address,
+		adapters: a, keys: keys, metrics: host.NewMetrics(), log: log,
+		publicURL: "http://localhost:" + port, playerURL: "http://*.play.localhost:" + port,
 		serves: true, works: true, laptop: true,
+	}
+	players, err := launch.NewPlayers(e.playerURL, e.publicURL)
+	if err != nil {
+		return err
 	}
 	serving, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan error, 1)
 	go func() { ended <- e.serve(serving, address, "", host.Drain{Limit: 5 * time.Second}) }()
-	d := &demo{engine: e, dir: o.dir}
+	d := &demo{engine: e, dir: o.dir, players: players}
 	found, err := d.prepare(serving)
 	if err != nil {
 		stop()
@@ -104,13 +115,18 @@ func dev(ctx context.Context, o devOptions, out io.Writer) (err error) {
 	return <-ended
 }
 
-// devAddress fixes a port that was left open, since addresses are made of it.
-func devAddress(listen string) (string, error) {
+// devAddress fixes a port that was left open, since addresses are made of it. Browsers find players by names below localhost,
+// so the address is this machine's own.
+func devAddress(listen string) (address, port string, err error) {
 	l, err := net.Listen("tcp", listen)
 	if err != nil {
-		return "", fmt.Errorf("listen: %w; choose another address with --listen", err)
+		return "", "", fmt.Errorf("listen: %w; choose another address with --listen", err)
 	}
-	return l.Addr().String(), l.Close()
+	at := l.Addr().(*net.TCPAddr)
+	if !at.IP.IsLoopback() && !at.IP.IsUnspecified() {
+		err = fmt.Errorf("listen: %s is not this machine's own address; players have names below localhost: choose 127.0.0.1 with --listen", at.IP)
+	}
+	return at.String(), strconv.Itoa(at.Port), errors.Join(err, l.Close())
 }
 
 func devAdapters(ctx context.Context, dir string, server *cluster.Cluster) (*adapters, error) {

@@ -28,6 +28,7 @@ type engine struct {
 	metrics   *host.Metrics
 	log       *slog.Logger
 	publicURL string
+	playerURL string
 	serves    bool // requests
 	works     bool // off the queue
 	laptop    bool // webhooks may go to plain and private addresses
@@ -60,9 +61,8 @@ func (e *engine) health() *host.Health {
 // measured is how often the queue and the replica are asked how they are.
 const measured = 15 * time.Second
 
-// handler answers requests. An instance that serves none has no routes.
-func (e *engine) handler() (http.Handler, error) {
-	mux := http.NewServeMux()
+// handler answers requests. mux has the health paths; an instance that serves nothing has no others.
+func (e *engine) handler(mux *http.ServeMux) (http.Handler, error) {
 	if !e.serves {
 		return mux, nil
 	}
@@ -75,8 +75,8 @@ func (e *engine) handler() (http.Handler, error) {
 		return nil, err
 	}
 	mux.Handle("GET "+console.Path, people)
-	return mux, httpapi.NewEngine(mux, httpapi.Engine{
-		DB: e.db, Store: e.store, Cache: e.cache, Queue: e.queue, Keys: e.keys, Log: e.log, PublicURL: e.publicURL,
+	return httpapi.NewEngine(mux, httpapi.Engine{
+		DB: e.db, Store: e.store, Cache: e.cache, Queue: e.queue, Keys: e.keys, Log: e.log, PublicURL: e.publicURL, PlayerURL: e.playerURL,
 		Player: pages, AllowPlainWebhooks: e.laptop, ObserveCommit: e.metrics.ObserveCommit,
 	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lectern/lectern/runtime/fault"
+	"github.com/lectern/lectern/runtime/launch"
 	"github.com/lectern/lectern/runtime/postgres"
 	"github.com/lectern/lectern/runtime/tenant"
 )
@@ -27,11 +29,20 @@ func newTenant(out io.Writer) *cobra.Command {
 			if !tenant.ValidID(id) {
 				return fmt.Errorf("%q is no tenant id; use 1 to 40 lower-case letters, digits and inner hyphens", id)
 			}
+			c, err := s.read(cmd.Context())
+			if err != nil {
+				return err
+			}
+			players, err := launch.NewPlayers(c.PlayerURL, c.PublicURL)
+			if err != nil {
+				return err
+			}
 			return s.withDatabase(cmd.Context(), func(db *postgres.DB) error {
-				if name == "" {
-					name = id
+				create := db.CreateTenant
+				if !players.Many() {
+					create = db.CreateOnlyTenant
 				}
-				if err := db.CreateTenant(cmd.Context(), tenant.Tenant{ID: id, Name: name, CreatedAt: time.Now()}); err != nil {
+				if err := create(cmd.Context(), tenant.Tenant{ID: id, Name: cmp.Or(name, id), CreatedAt: time.Now()}); err != nil {
 					return err
 				}
 				_, err := fmt.Fprintln(out, id)

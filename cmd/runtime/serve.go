@@ -74,7 +74,7 @@ func serve(ctx context.Context, o serveOptions, out io.Writer) (err error) {
 		return err
 	}
 	e := &engine{
-		adapters: a, keys: signing.Keys(), metrics: host.NewMetrics(), log: b.log, publicURL: c.PublicURL,
+		adapters: a, keys: signing.Keys(), metrics: host.NewMetrics(), log: b.log, publicURL: c.PublicURL, playerURL: c.PlayerURL,
 		serves: c.Role == contract.RoleWeb, works: c.Role == contract.RoleWorker || !c.Queue.Dedicated,
 	}
 	if c.Edge.KeyValueStoreARN != "" {
@@ -92,15 +92,14 @@ func serve(ctx context.Context, o serveOptions, out io.Writer) (err error) {
 
 // serve answers requests and works until ctx is done, then drains. An instance is not ready before its schema is.
 func (e *engine) serve(ctx context.Context, address, metricsAddress string, drain host.Drain) error {
-	routes, err := e.handler()
+	health := e.health()
+	mux := http.NewServeMux()
+	httpapi.AddHealth(mux, health)
+	routes, err := e.handler(mux)
 	if err != nil {
 		return err
 	}
 	e.gauges()
-	health := e.health()
-	mux := http.NewServeMux()
-	httpapi.AddHealth(mux, health)
-	mux.Handle("/", routes)
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
@@ -124,7 +123,7 @@ func (e *engine) serve(ctx context.Context, address, metricsAddress string, drai
 			e.run(work)
 		}
 	})
-	return host.Serve(ctx, listener, httpapi.NewServer(mux, e.log, e.observe), health, drain, e.log)
+	return host.Serve(ctx, listener, httpapi.NewServer(routes, e.log, e.observe), health, drain, e.log)
 }
 
 func serveMetrics(address string, m *host.Metrics) (stop func(), err error) {

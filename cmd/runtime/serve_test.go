@@ -69,6 +69,7 @@ func newWorld(t *testing.T) *world {
 		Cache:       contract.Cache{Engine: contract.CacheValkey, Host: w.cache.Host(), Port: w.cache.Port(), SecretARN: cacheSecret},
 		Queue:       contract.Queue{URL: w.aws.URL + "/111122223333/jobs"},
 		PublicURL:   "https://learn.example.org",
+		PlayerURL:   "https://*.play.learn.example.org",
 		Signing:     contract.Signing{SecretARN: signingSecret},
 	}
 	return w
@@ -210,6 +211,51 @@ func TestAnInstanceFromStartToStop(t *testing.T) {
 	require.Contains(t, p.log(), `"msg":"stopped"`)
 }
 
+// TestAPlayersHostHasNothingOfTheService, not even its health: it is courses that ask there.
+func TestAPlayersHostHasNothingOfTheService(t *testing.T) {
+	w := newWorld(t)
+	p := w.start(t, "serve", "--config", w.configFile(t), "--metrics-listen", "", "--drain-delay", "0s")
+	w.await(t, 200, allWell)
+	for path, want := range map[string][2]int{
+		"/console/": {200, 404}, "/api/v1/me": {401, 404}, contract.HealthPath: {200, 404}, contract.LivePath: {200, 404}, "/player": {404, 200}, "/launch/x": {404, 200},
+	} {
+		for i, host := range []string{"learn.example.org", "x.play.learn.example.org"} {
+			r, err := http.NewRequest(http.MethodGet, fmt.Sprintf("http://127.0.0.1:%d%s", w.port, path), nil)
+			require.NoError(t, err)
+			r.Host = host
+			answer, err := http.DefaultClient.Do(r)
+			require.NoError(t, err)
+			answer.Body.Close()
+			require.Equal(t, want[i], answer.StatusCode, "%s at %s", path, host)
+		}
+	}
+	require.NoError(t, p.Process.Signal(syscall.SIGTERM))
+	require.NoError(t, p.Wait())
+}
+
+// TestWithoutNamesThereIsOneTenant, also if an operator asks for another.
+func TestWithoutNamesThereIsOneTenant(t *testing.T) {
+	w := newWorld(t)
+	add := func(id string) (string, error) {
+		cmd := exec.Command(binary, "tenant", "add", id, "--config", w.configFile(t))
+		cmd.Env = w.aws.Env()
+		text, err := cmd.CombinedOutput()
+		return string(text), err
+	}
+	w.conf.PlayerURL = "https://d111.cloudfront.net"
+	text, err := add("acme")
+	require.NoError(t, err, text)
+	for _, id := range []string{"rival", "acme"} {
+		text, err = add(id)
+		require.Error(t, err)
+		require.Contains(t, text, `there is the tenant "acme" already, and there can be no other`)
+		require.Contains(t, text, "playerUrl")
+	}
+	w.conf.PlayerURL = "https://*.play.learn.example.org"
+	text, err = add("rival")
+	require.NoError(t, err, text)
+}
+
 // TestAnEngineThatIsLeavingTakesNothing though systemd started it anew in the middle.
 func TestAnEngineThatIsLeavingTakesNothing(t *testing.T) {
 	w := newWorld(t)
@@ -250,6 +296,7 @@ func TestWhatCannotBeServedIsSaid(t *testing.T) {
 		want []string
 	}{
 		"another engine": {[]string{"serve", "--config", w.configFile(t)}, []string{`serve needs \"postgres\"`}},
+		"no players":     {[]string{"tenant", "add", "acme", "--config", w.configFile(t)}, []string{"playerUrl: is missing", "https://*.play.learn.example.com"}},
 		"bad document":   {[]string{"serve", "--config", broken}, []string{"clint: unknown key", "port: found a string"}},
 		"no document":    {[]string{"serve", "--config", "/does/not/exist"}, []string{"/does/not/exist: no such file"}},
 		"neither":        {[]string{"serve"}, []string{"at least one of the flags in the group [config config-parameter]"}},

@@ -2,9 +2,9 @@
 // ES 6-12, the modules crypto and cloudfront, 10 KB, about a millisecond.
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html
 //
-// /content/GRANT/TENANT/CONTENT/path is let through as /content/TENANT/CONTENT/path if the grant is good, so that the grant
-// is in no cache key. The service does the same without a CDN: runtime/launch, CheckGrant and ParseContentPath. Both are
-// held to runtime/launch/testdata/content-grants.json.
+// /content/GRANT/TENANT/CONTENT/path is let through as /content/TENANT/CONTENT/path if the grant is good for this host, so
+// that the grant is in no cache key. The service does the same without a CDN: runtime/launch, CheckGrant, ParseContentPath
+// and RefuseServiceWorker. Both are held to runtime/launch/testdata/content-grants.json.
 import crypto from 'crypto';
 import cf from 'cloudfront';
 
@@ -24,8 +24,12 @@ async function handler(event) {
     if (!path) {
         return refuse(403, 'Forbidden', 'There is no content at this address.');
     }
+    if (request.headers['service-worker']) {
+        // It would outlive its launch, and answer requests of its origin for learners who come later.
+        return refuse(403, 'Forbidden', 'A course has no service worker.');
+    }
     const grant = path.grant.split('.');
-    const good = await signed(grant, path);
+    const good = await signed(grant, request.headers.host, path);
     if (!good) {
         return refuse(403, 'Forbidden', 'This address is not valid. Launch the course again.');
     }
@@ -66,9 +70,9 @@ function escaped(character) {
     return '%' + character.charCodeAt(0).toString(16).toUpperCase();
 }
 
-// signed says whether a grant (expiry, id of the key, MAC) was made for this content with a key of the store.
-async function signed(grant, path) {
-    if (grant.length !== 3 || !KEY_ID.test(grant[1])) {
+// signed says whether a grant (expiry, id of the key, MAC) was made for this content at this host with a key of the store.
+async function signed(grant, host, path) {
+    if (!host || !host.value || grant.length !== 3 || !KEY_ID.test(grant[1])) {
         return false;
     }
     let key;
@@ -78,7 +82,7 @@ async function signed(grant, path) {
         // No such key.
         return false;
     }
-    const lines = 'content-grant/v1\n' + path.tenant + '\n' + path.content + '\n' + grant[0];
+    const lines = ['content-grant/v2', host.value.toLowerCase(), path.tenant, path.content, grant[0]].join('\n');
     return same(grant[2], crypto.createHmac('sha256', Buffer.from(key, 'hex')).update(lines).digest('base64url'));
 }
 

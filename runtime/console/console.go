@@ -1,8 +1,8 @@
 // Package console is the pages for people who run courses: upload with progress, the import's report, preview, registrations,
 // an attempt's data and the launch history. Plain HTML, CSS and ES modules that use the public API and nothing else.
 //
-// A person signs in with an API key, which stays in the sessionStorage of the tab. Nothing here is secret, so the pages
-// themselves are public.
+// A person signs in with an API key, which stays in the sessionStorage of the console's tabs (key.js). Courses are played at other
+// origins, so none of them can read it. Nothing here is secret, so the pages themselves are public.
 package console
 
 import (
@@ -35,6 +35,7 @@ func New() (http.Handler, error) {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-cache")
 		server.ServeHTTP(w, r)
 	}), nil

@@ -27,8 +27,7 @@ func TestADocumentSurvivesTheRoundTrip(t *testing.T) {
 	c := valid()
 	c.Cache = contract.Cache{Engine: contract.CacheValkey, Host: "cache.example", Port: "6379", TLS: true, SecretARN: arn}
 	c.Queue = contract.Queue{URL: "https://sqs.eu-central-1.amazonaws.com/111122223333/jobs?a=1&b=2"}
-	c.PublicURL = "https://learn.example.com"
-	c.PlayerURL = "https://*.play.learn.example.com"
+	c.PublicURL, c.PlayerURL = "https://learn.example.com", "https://*.play.learn.example.com"
 	c.Signing = contract.Signing{SecretARN: arn}
 	c.Edge = contract.Edge{KeyValueStoreARN: "arn:aws:cloudfront::111122223333:key-value-store/0a1b2c"}
 	text, err := c.JSON()
@@ -87,6 +86,14 @@ func TestPlayersAreApartFromTheConsole(t *testing.T) {
 	require.ErrorContains(t, c.Validate(), "publicUrl: is missing; players must be apart from it")
 }
 
+func TestNamesOfThisMachineNeedNoEncryption(t *testing.T) {
+	c := valid()
+	c.PublicURL, c.PlayerURL = "http://localhost:8400", "http://*.play.localhost:8400"
+	require.NoError(t, c.Validate())
+	c.PlayerURL = "http://*.play.localhost.example.com:8400"
+	require.ErrorContains(t, c.Validate(), "playerUrl")
+}
+
 func TestATokenIsWrittenAsItIs(t *testing.T) {
 	c := valid()
 	c.Database.Host = "${Token[DbHost.12]}"
@@ -137,8 +144,8 @@ func TestEveryProblemIsReportedWithItsPath(t *testing.T) {
 			`{"client":"c","workload":"engine","role":"web","region":"r","publicUrl":"https://learn.example.com/lms?x=1",
 			  "database":{"engine":"postgres","host":"localhost","port":"5432","name":"m","tlsMode":"disable"},
 			  "objectStore":{"kind":"s3","bucket":"b","region":"r"},"signing":{"secretArn":"hunter2"},
-			  "edge":{"keyValueStoreArn":"arn:aws:s3:::bucket"}}`,
-			[]string{"3 problem(s)", "publicUrl: ", "use https://learn.example.com", "signing.secretArn: does not look like", "edge.keyValueStoreArn: "},
+			  "edge":{"keyValueStoreArn":"arn:aws:s3:::bucket"},"playerUrl":"http://*.play.learn.example.com/x"}`,
+			[]string{"4 problem(s)", "publicUrl: ", "use https://learn.example.com", "playerUrl: ", "use https://*.play.learn.example.com", "signing.secretArn: does not look like", "edge.keyValueStoreArn: "},
 		},
 		"an edge without a secret": {
 			`{"client":"c","workload":"engine","role":"web","region":"r","publicUrl":"http://learn.example.com",

@@ -246,7 +246,7 @@ func (p *Problems) httpURL(path, value string) {
 	switch {
 	case err != nil || u.Host == "" || u.User != nil:
 		p.add(path, "%q is not a URL; use https://HOST", value)
-	case u.Scheme != "https" && (u.Scheme != "http" || !IsLoopback(u.Hostname()) && !strings.HasSuffix(u.Hostname(), ".localhost")):
+	case u.Scheme != "https" && (u.Scheme != "http" || !IsLoopback(u.Hostname()) && !strings.HasSuffix(u.Hostname(), ".localhost")): // RFC 6761 6.3
 		p.add(path, "%q is not encrypted; use https://%s", value, u.Host)
 	}
 }

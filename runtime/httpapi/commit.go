@@ -37,7 +37,7 @@ func (a *api) addCommits(h huma.API, mux *http.ServeMux) {
 		OperationID: "commit", Method: http.MethodPost, Path: commitPath, Tags: []string{"player"},
 		Summary: "Keep the state of one activity",
 		Description: "Sent by the player. Answered after it is durable; sending the same again is harmless. " +
-			"Taken for 30 days after the launch, since a browser may have been away. On 503, or with no answer, keep it and send it again.",
+			"Taken for 72 hours after the launch, since a browser may have been away, unless the launch was ended: then the answer is 410. On 503, or with no answer, keep it and send it again.",
 		Security:    []map[string][]string{{schemeSession: {}}},
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: request}}},
 		Responses: map[string]*huma.Response{
@@ -63,7 +63,7 @@ func (a *api) commit(w http.ResponseWriter, r *http.Request) {
 
 func (a *api) takeCommit(r *http.Request) (attempt.Outcome, error) {
 	token, _ := bearer(r.Header.Get("Authorization"))
-	s, err := a.Keys.CheckLateSession(token, a.Clock())
+	s, err := a.Keys.CheckCommit(token, a.Clock())
 	if err != nil {
 		return "", err
 	}
@@ -89,6 +89,9 @@ func (a *api) takeCommit(r *http.Request) (attempt.Outcome, error) {
 	}
 	c, err := in.Check(&course)
 	if err != nil {
+		return "", err
+	}
+	if err := a.refuseEnded(ctx, s.TenantID, s.LaunchID); err != nil {
 		return "", err
 	}
 	c.TenantID, c.AttemptID, c.LaunchID, c.Fence = s.TenantID, s.AttemptID, s.LaunchID, s.Fence

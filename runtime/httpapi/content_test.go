@@ -20,7 +20,7 @@ import (
 )
 
 func (s *service) grant(tenantID, contentID string) string {
-	return s.keys.SignGrant(tenantID, contentID, time.Now().Add(time.Hour))
+	return s.keys.SignGrant(s.players.Host(tenantID, s.courses[contentID]), tenantID, contentID, time.Now().Add(time.Hour))
 }
 
 func TestFilesAreServedAsBrowsersAskForThem(t *testing.T) {
@@ -75,7 +75,7 @@ func TestContentIsOnlyForWhoHasAGrantForIt(t *testing.T) {
 	two := s.course(a, oneSCO(content.SCORM12), map[string]string{"index.html": "two"})
 	other := s.course(b, oneSCO(content.SCORM12), map[string]string{"index.html": "other"})
 	get := func(grant, owner, id, file string) int {
-		status, text := s.raw("/content/"+grant+"/"+owner+"/"+id+"/"+file, 3)
+		status, text := s.raw(s.players.Host(a, one.course), "/content/"+grant+"/"+owner+"/"+id+"/"+file, 3)
 		require.NotContains(t, text, "two")
 		require.NotContains(t, text, "other")
 		return status
@@ -88,7 +88,7 @@ func TestContentIsOnlyForWhoHasAGrantForIt(t *testing.T) {
 	require.Equal(t, 403, get("x", a, one.content, "index.html"))
 	require.Equal(t, 403, get(g+"A", a, one.content, "index.html"))
 	require.Equal(t, 403, get(s.keys.SignLink(a, one.content, time.Now().Add(time.Hour)), a, one.content, "index.html"))
-	require.Equal(t, 410, get(s.keys.SignGrant(a, one.content, time.Now().Add(-time.Second)), a, one.content, "index.html"))
+	require.Equal(t, 410, get(s.keys.SignGrant(s.players.Host(a, one.course), a, one.content, time.Now().Add(-time.Second)), a, one.content, "index.html"))
 
 	for _, path := range []string{
 		"../" + two.content + "/index.html", "%2e%2e/" + two.content + "/index.html", "..%2f" + two.content + "%2findex.html", "%2e%2e%2f" + two.content + "/index.html",
@@ -100,15 +100,15 @@ func TestContentIsOnlyForWhoHasAGrantForIt(t *testing.T) {
 	}
 }
 
-// raw asks for a path exactly as it is written, which http.Client would not, and follows so many redirects, as a browser does: net/http's mux answers
+// raw asks a host for a path exactly as it is written, which http.Client would not, and follows so many redirects, as a browser does: net/http's mux answers
 // dots and doubled slashes with the address they amount to.
-func (s *service) raw(path string, redirects int) (status int, text string) {
+func (s *service) raw(host, path string, redirects int, header ...string) (status int, text string) {
 	s.t.Helper()
 	for ; ; redirects-- {
 		conn, err := net.Dial("tcp", strings.TrimPrefix(s.base, "http://"))
 		require.NoError(s.t, err)
 		defer conn.Close()
-		_, err = fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", path)
+		_, err = fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n%s\r\n", path, host, strings.Join(header, "\r\n"))
 		require.NoError(s.t, err)
 		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		require.NoError(s.t, err)
@@ -129,8 +129,10 @@ func TestContentRequestsAreAnsweredAsAtTheEdge(t *testing.T) {
 	var table struct {
 		CurrentSecret, PreviousSecret string
 		Requests                      []struct {
-			Name, Sent, Outcome, Key string
-			Now                      time.Time
+			Name, Sent, SentHost, Outcome, Key string
+
+			ServiceWorker bool
+			Now           time.Time
 		}
 	}
 	require.NoError(t, json.Unmarshal(text, &table))
@@ -140,13 +142,17 @@ func TestContentRequestsAreAnsweredAsAtTheEdge(t *testing.T) {
 	require.NoError(t, err)
 	keys, err := launch.NewKeys(current, previous)
 	require.NoError(t, err)
-	s := newService(t, func(e *engine) { e.Keys = keys })
+	s := newService(t, func(e *engine) { e.Keys, e.PlayerURL = keys, "https://*.play.learn.example.com" })
 	for _, r := range table.Requests {
 		s.skew.Store(int64(time.Until(r.Now)))
 		if r.Key != "" {
 			require.NoError(t, s.store.Put(t.Context(), r.Key, strings.NewReader("x"), 1, "text/html"))
 		}
-		got, _ := s.raw(r.Sent, 0)
+		var header []string
+		if r.ServiceWorker {
+			header = []string{"Service-Worker: script", ""}
+		}
+		got, _ := s.raw(r.SentHost, r.Sent, 0, header...)
 		if r.Outcome == "served" || r.Outcome == "gone" {
 			require.Equal(t, map[string]int{"served": 200, "gone": 410}[r.Outcome], got, r.Name)
 			continue

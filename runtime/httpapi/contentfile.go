@@ -25,7 +25,7 @@ func (a *api) serveContent(w http.ResponseWriter, r *http.Request) {
 		a.answer(w, r, nil, err)
 		return
 	}
-	if err := a.Keys.CheckGrant(grant, tenantID, contentID, a.Clock()); err != nil {
+	if err := a.Keys.CheckGrant(grant, r.Host, tenantID, contentID, a.Clock()); err != nil {
 		status := http.StatusForbidden
 		if fault.Is(err, fault.Gone) {
 			status = http.StatusGone

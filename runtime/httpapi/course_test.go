@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/google/uuid"
@@ -35,6 +36,7 @@ func (s *service) course(tenantID string, structure content.Structure, files map
 	t, ctx := s.t, s.t.Context()
 	t.Helper()
 	in := imported{course: newID(), content: newID(), importID: newID()}
+	s.courses[in.content] = in.course
 	now := time.Now()
 	require.NoError(t, s.db.CreateCourse(ctx, content.Course{ID: in.course, TenantID: tenantID, CreatedAt: now}))
 	require.NoError(t, s.db.CreateImport(ctx, content.Import{
@@ -74,8 +76,14 @@ func (c caller) link(registrationID string, body any) string {
 	c.s.t.Helper()
 	var l struct{ URL string }
 	c.send("POST", "/api/v1/registrations/"+registrationID+"/launches", body).is(201, &l)
-	token, ok := strings.CutPrefix(l.URL, c.s.base+"/launch/")
-	require.True(c.s.t, ok, l.URL)
+	return tokenOf(c.s.t, l.URL)
+}
+
+// tokenOf is the token in a launch link.
+func tokenOf(t testing.TB, link string) string {
+	t.Helper()
+	_, token, ok := strings.Cut(link, ".play.localhost/launch/")
+	require.True(t, ok, link)
 	return token
 }
 

@@ -24,8 +24,10 @@ type Engine struct {
 	Keys  *launch.Keys
 	Log   *slog.Logger
 
-	// PublicURL is where browsers reach the service: scheme and host, no path. Launch links begin with it.
+	// PublicURL is where browsers reach the console and the API: scheme and host, no path.
 	PublicURL string
+	// PlayerURL is where they reach players and content: as contract.Config has it, see launch.Players.
+	PlayerURL string
 	// Player serves the player's page and assets, below /launch/ and /player; nil leaves those paths unknown.
 	Player http.Handler
 	// Limits on what is taken; zero values are the defaults.
@@ -62,16 +64,21 @@ func (l Limits) orDefaults() Limits {
 	return l
 }
 
-// NewEngine puts the API, the learner's side and the course files on mux. It asks nobody anything yet.
-func NewEngine(mux *http.ServeMux, e Engine) error {
+// NewEngine puts the API on mux, beside what is there already of the service's own pages, and returns what answers all
+// requests: those for a player's host with the player and the files of courses, all others from mux. It asks nobody anything yet.
+func NewEngine(mux *http.ServeMux, e Engine) (http.Handler, error) {
 	if e.DB == nil || e.Store == nil || e.Cache == nil || e.Queue == nil || e.Keys == nil || e.Log == nil {
-		return errors.New("httpapi: an engine needs DB, Store, Cache, Queue, Keys and Log")
+		return nil, errors.New("httpapi: an engine needs DB, Store, Cache, Queue, Keys and Log")
 	}
 	u, err := url.Parse(e.PublicURL)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || (u.Path != "" && u.Path != "/") || u.RawQuery != "" {
-		return errors.New("httpapi: PublicURL must be a scheme and a host, e.g. https://learn.example.org")
+		return nil, errors.New("httpapi: PublicURL must be a scheme and a host, e.g. https://learn.example.org")
 	}
 	e.PublicURL = u.Scheme + "://" + u.Host
+	players, err := launch.NewPlayers(e.PlayerURL, e.PublicURL)
+	if err != nil {
+		return nil, err
+	}
 	e.Limits = e.Limits.orDefaults()
 	if e.Clock == nil {
 		e.Clock = time.Now
@@ -79,14 +86,19 @@ func NewEngine(mux *http.ServeMux, e Engine) error {
 	if e.ObserveCommit == nil {
 		e.ObserveCommit = func(string) {}
 	}
-	a := &api{Engine: e, keys: newKeyring(e.DB, e.Clock, e.Log), courses: newMemo[commits.Course](courseLife, coursesKept)}
+	a := &api{
+		Engine: e, players: players, keys: newKeyring(e.DB, e.Clock, e.Log),
+		courses: newMemo[commits.Course](courseLife, coursesKept), ended: newMemo[bool](endedLife, coursesKept),
+	}
 	a.mount(mux)
-	return nil
+	return a.apart(a.playerRoutes(), mux), nil
 }
 
 // api is an Engine at work.
 type api struct {
 	Engine
+	players launch.Players
 	keys    *keyring
 	courses *memo[commits.Course] // by tenant and launch
+	ended   *memo[bool]           // by tenant and launch: whether its tenant has ended it
 }

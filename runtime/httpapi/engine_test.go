@@ -10,13 +10,18 @@ import (
 )
 
 func TestAnEngineSaysWhatItLacks(t *testing.T) {
-	require.ErrorContains(t, httpapi.NewEngine(http.NewServeMux(), httpapi.Engine{}), "needs DB")
+	_, err := httpapi.NewEngine(http.NewServeMux(), httpapi.Engine{})
+	require.ErrorContains(t, err, "needs DB")
 	var whole httpapi.Engine
 	newService(t, func(e *engine) { whole = *e })
 	for _, address := range []string{"", "learn.example.org", "ftp://learn.example.org", "https://learn.example.org/lectern", "https://learn.example.org?x=1", "https://"} {
 		whole.PublicURL = address
-		require.ErrorContains(t, httpapi.NewEngine(http.NewServeMux(), whole), "PublicURL", address)
+		_, err := httpapi.NewEngine(http.NewServeMux(), whole)
+		require.ErrorContains(t, err, "PublicURL", address)
 	}
+	whole.PublicURL, whole.PlayerURL = "https://learn.example.org", ""
+	_, err = httpapi.NewEngine(http.NewServeMux(), whole)
+	require.ErrorContains(t, err, "playerUrl: is missing")
 }
 
 func TestThePlayersPagesAreItsOwn(t *testing.T) {

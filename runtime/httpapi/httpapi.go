@@ -1,7 +1,11 @@
 // Package httpapi is the runtime's HTTP: the server, its log, its health paths, and what the engine answers.
 //
 //	/api/v1/…              the tenant's systems, with a key; the OpenAPI document is /api/v1/openapi.json
-//	/api/v1/commits        the player, with a session
+//	/console/              see package console
+//
+// At players' hosts, of which each course has its own (launch.Players), there is nothing of that but
+//
+//	/api/v1/commits        the player, with a token of its launch; it is taken at the service's own host too
 //	/launch/…, /player/…   the learner's browser: see package player for the page, and session here for what it is given
 //	/content/…             the files of courses, with a grant
 //

@@ -70,6 +70,7 @@ func (a *api) addLaunches(h huma.API) {
 		OperationID: "create-preview", Method: http.MethodPost, Path: "/courses/{id}/preview", Tags: tags, DefaultStatus: http.StatusCreated,
 		Summary: "Make a link that shows a course to somebody who is not registered; nothing is kept",
 	}, write, a.createPreview)
+	a.addEndLaunch(h, tags)
 }
 
 func (a *api) createLaunch(ctx context.Context, in *newLaunch) (*body[launchLink], error) {
@@ -145,11 +146,27 @@ func (a *api) link(ctx context.Context, l launch.Launch) (launchLink, error) {
 	if s := v.Structure.Standard; s != content.SCORM12 && s != content.SCORM2004 {
 		return launchLink{}, fault.New(fault.Conflict, "a course made as %s cannot be launched yet; SCORM 1.2 and SCORM 2004 can", s)
 	}
+	if err := a.oneTenantOrigins(ctx); err != nil {
+		return launchLink{}, err
+	}
 	l.CreatedAt, l.LinkExpiresAt = now, now.Add(launch.LinkLife)
 	if err := a.DB.CreateLaunch(ctx, l); err != nil {
 		return launchLink{}, err
 	}
-	return launchLink{ID: l.ID, URL: a.PublicURL + "/launch/" + a.Keys.SignLink(l.TenantID, l.ID, l.LinkExpiresAt), ExpiresAt: l.LinkExpiresAt}, nil
+	return launchLink{ID: l.ID, URL: a.players.Link(l.TenantID, l.CourseID, a.Keys.SignLink(l.TenantID, l.ID, l.LinkExpiresAt)), ExpiresAt: l.LinkExpiresAt}, nil
+}
+
+// oneTenantOrigins refuses to play where tenants would share an origin. A second tenant is refused when it is made; this is
+// for tenants of a time when players had names.
+func (a *api) oneTenantOrigins(ctx context.Context) error {
+	if a.players.Many() {
+		return nil
+	}
+	all, err := a.DB.Tenants(ctx)
+	if err == nil && len(all) > 1 {
+		err = fault.New(fault.Conflict, "nothing is launched: there are %d tenants and one name for all their players, so their courses would not be kept apart", len(all))
+	}
+	return err
 }
 
 // checkReturnURL refuses what a browser would run instead of going to.

@@ -15,7 +15,8 @@ import (
 
 // playing is the session document as a player reads it.
 type playing struct {
-	Session   string
+	Session, CommitToken string
+
 	ExpiresAt time.Time
 	Launch    struct{ ID, Mode, ReturnURL string }
 	Learner   struct{ ID, Name string }
@@ -188,7 +189,7 @@ func TestPreviewsAndReviewsKeepNothing(t *testing.T) {
 	in := s.course(c.tenant, oneSCO(content.SCORM2004), map[string]string{"index.html": "x"})
 	var l struct{ URL string }
 	c.send("POST", "/api/v1/courses/"+in.course+"/preview", nil).is(201, &l)
-	p := s.open(strings.TrimPrefix(l.URL, s.base+"/launch/"))
+	p := s.open(tokenOf(t, l.URL))
 	require.Equal(t, "browse", p.Launch.Mode)
 	require.Equal(t, "Preview", p.Learner.Name)
 	require.Equal(t, 64000, p.Limits.SuspendData)

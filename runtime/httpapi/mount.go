@@ -28,20 +28,8 @@ func (a *api) mount(mux *http.ServeMux) {
 	operations.HandleFunc("GET "+apiPrefix+"/openapi.json", serveDocument(doc))
 	mux.Handle(apiPrefix+"/", a.guard(operations, apiHeaders))
 
-	learner := http.NewServeMux()
-	learner.HandleFunc("POST /player/open", a.openLaunch)
-	learner.HandleFunc("GET /player/session", a.readSession)
-	mux.Handle("/player/open", a.guard(learner, apiHeaders))
-	mux.Handle("/player/session", a.guard(learner, apiHeaders))
-
-	files := http.NewServeMux()
-	files.HandleFunc("GET /content/{grant}/{tenant}/{contentId}/{path...}", a.serveContent)
-	mux.Handle("/content/", a.guard(files, contentHeaders))
-
-	if a.Player != nil {
-		mux.Handle("/launch/", a.Player)
-		mux.Handle("/player", a.Player)
-		mux.Handle("/player/", a.Player)
+	for _, path := range []string{"/launch/", "/player", "/player/", "/content/"} {
+		mux.Handle(path, a.guard(http.NewServeMux(), apiHeaders)) // at players' hosts only
 	}
 }
 

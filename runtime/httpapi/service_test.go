@@ -93,6 +93,8 @@ type service struct {
 	handler  http.Handler
 	log      *logBook
 	outcomes chan string
+	players  launch.Players
+	courses  map[string]string // content id → course, of those that course has made
 }
 
 // switchable is a cache that can be away.
@@ -117,13 +119,14 @@ func newService(t testing.TB, change ...func(*httpapi.Engine)) *service {
 	keys, err := launch.NewKeys(bytes.Repeat([]byte{7}, launch.SecretSize), nil)
 	require.NoError(t, err)
 	s := &service{t: t, db: db, store: store, cache: &switchable{Port: cache.NewEmbedded(0)}, queue: queue.NewEmbedded(queue.EmbeddedOptions{}), keys: keys,
-		log: &logBook{}, outcomes: make(chan string, 100)}
+		log: &logBook{}, outcomes: make(chan string, 100), courses: map[string]string{}}
 	mux := http.NewServeMux()
 	log := slog.New(slog.NewJSONHandler(s.log, nil))
 	server := httptest.NewUnstartedServer(nil)
 	s.base = "http://" + server.Listener.Addr().String()
 	e := httpapi.Engine{
 		DB: db, Store: store, Cache: s.cache, Queue: s.queue, Keys: keys, Log: log, PublicURL: s.base, AllowPlainWebhooks: true,
+		PlayerURL:     "http://*.play.localhost",
 		Clock:         func() time.Time { return time.Now().Add(time.Duration(s.skew.Load())) },
 		ObserveCommit: func(outcome string) { s.outcomes <- outcome },
 	}
@@ -131,9 +134,11 @@ func newService(t testing.TB, change ...func(*httpapi.Engine)) *service {
 		f(&e)
 	}
 	s.keys = e.Keys
-	require.NoError(t, httpapi.NewEngine(mux, e))
-	s.handler = mux
-	server.Config = httpapi.NewServer(mux, log)
+	s.players, err = launch.NewPlayers(e.PlayerURL, e.PublicURL)
+	require.NoError(t, err)
+	s.handler, err = httpapi.NewEngine(mux, e)
+	require.NoError(t, err)
+	server.Config = httpapi.NewServer(s.handler, log)
 	server.Start()
 	t.Cleanup(server.Close)
 	return s
@@ -216,10 +221,38 @@ func (c caller) send(method, path string, body any, header ...string) reply {
 	if body != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}
+	r.Host = c.s.hostFor(path, c.token, body)
 	for i := 0; i < len(header); i += 2 {
+		if header[i] == "Host" {
+			r.Host = header[i+1]
+		}
 		r.Header.Set(header[i], header[i+1])
 	}
 	return c.s.do(r)
+}
+
+// hostFor is where a browser asks for a path: at the player's host of the course that a token or content is of, if it is one of
+// those that are there only.
+func (s *service) hostFor(path, token string, body any) string {
+	tenantID, launchID := "", ""
+	switch segments := strings.Split(path, "/"); segments[1] {
+	case "content":
+		if len(segments) > 4 {
+			return s.players.Host(segments[3], s.courses[segments[4]])
+		}
+	case "launch", "player":
+		if given, ok := body.(map[string]string); ok {
+			tenantID, launchID, _ = s.keys.CheckLink(given["token"], time.Time{})
+		} else if given, ok := body.(map[string]any); ok {
+			tenantID, launchID, _ = s.keys.CheckLink(fmt.Sprint(given["token"]), time.Time{})
+		} else if claimed, err := s.keys.CheckSession(token, time.Time{}); err == nil {
+			tenantID, launchID = claimed.TenantID, claimed.LaunchID
+		}
+	default:
+		return ""
+	}
+	l, _ := s.db.Launch(s.t.Context(), tenantID, launchID) // there may be none: then it is the host of no course
+	return s.players.Host(tenantID, l.CourseID)
 }
 
 func (s *service) do(r *http.Request) reply {

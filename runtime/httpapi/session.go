@@ -17,7 +17,8 @@ import (
 
 // session is all that the player needs.
 type session struct {
-	Session     string               `json:"session"` // the token for commits and for reading this again
+	Session     string               `json:"session"`     // the token for reading this again
+	CommitToken string               `json:"commitToken"` // for commits alone: what may wait in the browser's storage
 	ExpiresAt   time.Time            `json:"expiresAt"`
 	Launch      sessionLaunch        `json:"launch"`
 	Learner     registration.Learner `json:"learner"`
@@ -72,6 +73,9 @@ func (a *api) openLaunch(w http.ResponseWriter, r *http.Request) {
 	}
 	s, err := a.prepare(ctx, tenantID, id)
 	if err == nil {
+		err = a.atHome(r, &s.launch)
+	}
+	if err == nil {
 		s.launch, err = a.DB.OpenLaunch(ctx, tenantID, id, now, launch.SessionLife)
 	}
 	if err != nil {
@@ -93,10 +97,13 @@ func (a *api) readSession(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s, err := a.prepare(ctx, claimed.TenantID, claimed.LaunchID)
+	if err == nil {
+		err = a.atHome(r, &s.launch)
+	}
 	switch {
 	case err != nil:
 	case s.launch.OpenedAt == nil || s.launch.ExpiresAt == nil || s.launch.EndedAt != nil:
-		err = fault.New(fault.Gone, "this launch has ended; open the course again from where you came")
+		err = errEnded
 	}
 	if err != nil {
 		a.answer(w, r, nil, err)
@@ -142,7 +149,7 @@ func (a *api) document(ctx context.Context, o opening) (*session, error) {
 	doc := &session{
 		ExpiresAt: l.ExpiresAt.UTC(), Launch: sessionLaunch{ID: l.ID, Mode: l.Mode, ReturnURL: l.ReturnURL}, Learner: o.learner,
 		Structure: o.version.Structure, Limits: sessionLimits{suspendDataLimit(&o.course, o.version.Structure.Standard)},
-		ContentBase: launch.ContentPath(a.Keys.SignGrant(l.TenantID, o.version.ContentID, *l.ExpiresAt), l.TenantID, o.version.ContentID, ""),
+		ContentBase: launch.ContentPath(a.Keys.SignGrant(a.players.Host(l.TenantID, l.CourseID), l.TenantID, o.version.ContentID, *l.ExpiresAt), l.TenantID, o.version.ContentID, ""),
 		Attempt: sessionAttempt{
 			Result:     attempt.Result{Completion: attempt.CompletionUnknown, Success: attempt.SuccessUnknown},
 			Activities: []attempt.ActivityState{},
@@ -166,9 +173,8 @@ func (a *api) document(ctx context.Context, o opening) (*session, error) {
 			doc.Attempt.Activities = []attempt.ActivityState{}
 		}
 	}
-	doc.Session = a.Keys.SignSession(launch.Session{
-		LaunchID: l.ID, TenantID: l.TenantID, AttemptID: l.AttemptID, Fence: l.Fence, Mode: l.Mode, ExpiresAt: *l.ExpiresAt,
-	})
+	token := launch.Session{LaunchID: l.ID, TenantID: l.TenantID, AttemptID: l.AttemptID, Fence: l.Fence, Mode: l.Mode, ExpiresAt: *l.ExpiresAt}
+	doc.Session, doc.CommitToken = a.Keys.SignSession(token), a.Keys.SignCommit(token)
 	return doc, nil
 }
 

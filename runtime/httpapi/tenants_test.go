@@ -18,9 +18,11 @@ func TestATenantSeesNothingOfAnother(t *testing.T) {
 	in := s.course(a.tenant, oneSCO(content.SCORM12), nil)
 	registration := a.register(in.course, "jane")
 	attempt := a.items("/api/v1/registrations/" + registration + "/attempts")[0]["id"].(string)
+	a.link(registration, nil)
+	launched := a.items("/api/v1/registrations/" + registration + "/launches")[0]["id"].(string)
 	hook := a.webhook()
 	key, _, _ := tenant.ParseKey(a.token)
-	ids := map[string]string{"courses": in.course, "imports": in.importID, "registrations": registration, "attempts": attempt, "webhooks": hook.ID, "keys": key}
+	ids := map[string]string{"courses": in.course, "imports": in.importID, "registrations": registration, "attempts": attempt, "launches": launched, "webhooks": hook.ID, "keys": key}
 	bodies := map[string]any{"put": "package", "patch": map[string]any{}}
 
 	tried := 0

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"flag"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,14 +33,20 @@ type contentGrants struct {
 type contentRequest struct {
 	Name    string    `json:"name"`
 	Secret  string    `json:"secret"` // current, previous or other: what the grant is signed with
-	Tenant  string    `json:"tenant"` // what the grant is for
+	Host    string    `json:"host"`   // what the grant is for, like Tenant and Content
+	Tenant  string    `json:"tenant"`
 	Content string    `json:"content"`
 	Expires time.Time `json:"expires"`
 	Now     time.Time `json:"now"`
-	Path    string    `json:"path"`          // as the browser asks, with {GRANT}, {GRANT:cut} or {GRANT:forged}
-	Sent    string    `json:"sent"`          // Path with the grant in it
-	Outcome string    `json:"outcome"`       // served, gone, unauthorized or not-found
-	Key     string    `json:"key,omitempty"` // of the object that is served
+	// SentHost is the Host header as the browser sends it.
+	SentHost string `json:"sentHost"`
+	// ServiceWorker: the browser asks for the script of one, with the header Service-Worker: script.
+	ServiceWorker bool `json:"serviceWorker,omitempty"`
+
+	Path    string `json:"path"`          // as the browser asks, with {GRANT}, {GRANT:cut} or {GRANT:forged}
+	Sent    string `json:"sent"`          // Path with the grant in it
+	Outcome string `json:"outcome"`       // served, gone, unauthorized or not-found
+	Key     string `json:"key,omitempty"` // of the object that is served
 }
 
 const contentGrantsFile = "testdata/content-grants.json"
@@ -55,7 +62,7 @@ func TestContentGrants(t *testing.T) {
 		known[key.ID] = key.Value
 	}
 	for i, r := range table.Requests {
-		grant := signers[r.Secret].SignGrant(r.Tenant, r.Content, r.Expires)
+		grant := signers[r.Secret].SignGrant(r.Host, r.Tenant, r.Content, r.Expires)
 		table.Requests[i].Sent = strings.NewReplacer(
 			"{GRANT}", grant, "{GRANT:cut}", grant[:len(grant)-1], "{GRANT:forged}", forged(grant),
 			"{GRANT:upper}", strings.ToUpper(grant), "{GRANT:nokey}", strings.Join([]string{strings.Split(grant, ".")[0], "", strings.Split(grant, ".")[2]}, "."),
@@ -71,7 +78,7 @@ func TestContentGrants(t *testing.T) {
 	for i, r := range recorded.Requests {
 		t.Run(r.Name, func(t *testing.T) {
 			require.Equal(t, table.Requests[i].Sent, r.Sent, "grants look otherwise now; -update if that is meant")
-			outcome, key := serve(k, r.Sent, r.Now)
+			outcome, key := serve(k, r)
 			require.Equal(t, r.Outcome, outcome)
 			require.Equal(t, r.Key, key)
 		})
@@ -79,10 +86,17 @@ func TestContentGrants(t *testing.T) {
 }
 
 // serve is what a handler of content does before it reads anything.
-func serve(k *launch.Keys, path string, now time.Time) (outcome, key string) {
-	grant, tenant, contentID, file, err := launch.ParseContentPath(path)
+func serve(k *launch.Keys, r contentRequest) (outcome, key string) {
+	header := http.Header{}
+	if r.ServiceWorker {
+		header.Set("Service-Worker", "script")
+	}
+	grant, tenant, contentID, file, err := launch.ParseContentPath(r.Sent)
 	if err == nil {
-		err = k.CheckGrant(grant, tenant, contentID, now)
+		err = launch.RefuseServiceWorker(header)
+	}
+	if err == nil {
+		err = k.CheckGrant(grant, r.SentHost, tenant, contentID, r.Now)
 	}
 	if err != nil {
 		return string(fault.CodeOf(err)), ""

@@ -1,6 +1,7 @@
 package launch
 
 import (
+	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
@@ -60,4 +61,14 @@ func ContentPath(grant, tenant, contentID, file string) string {
 		segments[i] = url.PathEscape(segment)
 	}
 	return ContentRoot + grant + "/" + tenant + "/" + contentID + "/" + strings.Join(segments, "/")
+}
+
+// RefuseServiceWorker is fault.Unauthorized for a request for the script of a service worker, which browsers mark
+// (https://w3c.github.io/ServiceWorker/#service-worker-script-request). A course has none: it would answer requests of its
+// origin for learners who come later, when its launch is long over.
+func RefuseServiceWorker(h http.Header) error {
+	if h.Get("Service-Worker") == "" {
+		return nil
+	}
+	return fault.New(fault.Unauthorized, "A course has no service worker.")
 }

@@ -17,7 +17,8 @@ const SecretSize = 32
 const (
 	purposeLink    = "launch-link/v1"
 	purposeSession = "launch-session/v1"
-	purposeGrant   = "content-grant/v1"
+	purposeCommit  = "launch-commit/v1"
+	purposeGrant   = "content-grant/v2"
 	purposeWebhook = "webhook/v1"
 )
 
@@ -28,8 +29,8 @@ const keySize = sha256.Size
 type Keys struct{ rings atomic.Pointer[keyRings] }
 
 type keyRings struct {
-	secret                  []byte // what signs: webhooks' secrets are derived on demand
-	links, sessions, grants keyRing
+	secret                           []byte // what signs: webhooks' secrets are derived on demand
+	links, sessions, commits, grants keyRing
 }
 
 // NewKeys derives the keys. current and previous are secrets of at least 32 bytes; previous may be empty.
@@ -49,6 +50,7 @@ func NewKeys(current, previous []byte) (*Keys, error) {
 		secret:   secrets[0],
 		links:    newKeyRing(purposeLink, secrets),
 		sessions: newKeyRing(purposeSession, secrets),
+		commits:  newKeyRing(purposeCommit, secrets),
 		grants:   newKeyRing(purposeGrant, secrets),
 	})
 	return k, nil

@@ -1,9 +1,12 @@
 // Package launch is how a learner gets from a link to running content.
 //
-//	link     /launch/TOKEN, signed, for one launch, minutes long. Opening it redeems it: once.
-//	session  what redeeming gives: a signed token for the player. It reads the launch's state and commits. Reading ends
-//	         with the launch; commits are taken for LateCommits more, since a browser may have been away.
-//	grant    the first segment of content URLs: signed, for one content id, as long as the session. It says nothing
+//	origin   where a course is played: a host name of its own, so that a browser keeps courses apart from each other and
+//	         from the console (Players).
+//	link     /launch/TOKEN there, signed, for one launch, minutes long. Opening it redeems it: once.
+//	session  what redeeming gives: a signed token for the player, which reads the launch's state and commits. Beside it is one
+//	         for commits alone, which waits with work that is undelivered. Reading ends with the launch; commits are taken for
+//	         LateCommits more, since a browser may have been away. A launch that is ended by its tenant takes none.
+//	grant    the first segment of content URLs: signed, for one content id at one host, as long as the session. It says nothing
 //	         of the learner and is not part of the cache key, so a CDN caches files across learners.
 package launch
 
@@ -34,12 +37,12 @@ type Launch struct {
 	LinkExpiresAt  time.Time  `json:"linkExpiresAt"`
 	OpenedAt       *time.Time `json:"openedAt,omitempty"`
 	ExpiresAt      *time.Time `json:"expiresAt,omitempty"` // of the session; once opened
-	EndedAt        *time.Time `json:"endedAt,omitempty"`   // the final commit
+	EndedAt        *time.Time `json:"endedAt,omitempty"`   // by the final commit, or by the tenant
 }
 
 // Defaults.
 const (
 	LinkLife    = 5 * time.Minute
 	SessionLife = 12 * time.Hour
-	LateCommits = 30 * 24 * time.Hour
+	LateCommits = 72 * time.Hour // a long weekend without a network; content of a later launch can read what waits so long
 )

@@ -20,7 +20,7 @@ import (
 //	KEY      id of the key, 8 hex digits
 //	MAC      base64url of HMAC-SHA256(key, purpose "\n" PAYLOAD "\n" EXPIRY)
 //
-// A grant has no payload: what it is for stands in the path behind it, and its MAC covers that.
+// A grant has no payload: what it is for stands in the Host header and in the path behind it, and its MAC covers both.
 
 // Session is what a session token says.
 type Session struct {
@@ -48,21 +48,36 @@ func (k *Keys) CheckLink(token string, now time.Time) (tenantID, launchID string
 
 // SignSession makes a session token.
 func (k *Keys) SignSession(s Session) string {
-	return k.rings.Load().sessions.sign(purposeSession, s.ExpiresAt, s.LaunchID, s.TenantID, s.AttemptID, strconv.FormatInt(s.Fence, 36), string(s.Mode))
+	return k.rings.Load().sessions.sign(purposeSession, s.ExpiresAt, s.fields()...)
 }
 
 // CheckSession accepts a session token until ExpiresAt; the error is fault.Gone after that, else fault.Unauthorized.
 func (k *Keys) CheckSession(token string, now time.Time) (Session, error) {
-	return k.checkSession(token, now, 0)
+	return checkSession(k.rings.Load().sessions, purposeSession, token, now, 0)
 }
 
-// CheckLateSession accepts a session token for LateCommits more than CheckSession.
-func (k *Keys) CheckLateSession(token string, now time.Time) (Session, error) {
-	return k.checkSession(token, now, LateCommits)
+// SignCommit makes a token that is good for commits of this launch and for nothing else. It is what waits in a browser
+// beside work that is undelivered, where the course of a later launch can read it.
+func (k *Keys) SignCommit(s Session) string {
+	return k.rings.Load().commits.sign(purposeCommit, s.ExpiresAt, s.fields()...)
 }
 
-func (k *Keys) checkSession(token string, now time.Time, late time.Duration) (Session, error) {
-	fields, expires, err := k.rings.Load().sessions.check(purposeSession, token, 5, now, late)
+// CheckCommit accepts a token of SignCommit or SignSession, for LateCommits more than CheckSession.
+func (k *Keys) CheckCommit(token string, now time.Time) (Session, error) {
+	rings := k.rings.Load()
+	s, err := checkSession(rings.commits, purposeCommit, token, now, LateCommits)
+	if fault.Is(err, fault.Unauthorized) {
+		s, err = checkSession(rings.sessions, purposeSession, token, now, LateCommits)
+	}
+	return s, err
+}
+
+func (s Session) fields() []string {
+	return []string{s.LaunchID, s.TenantID, s.AttemptID, strconv.FormatInt(s.Fence, 36), string(s.Mode)}
+}
+
+func checkSession(ring keyRing, purpose, token string, now time.Time, late time.Duration) (Session, error) {
+	fields, expires, err := ring.check(purpose, token, 5, now, late)
 	var fence int64
 	if err == nil {
 		fence, err = strconv.ParseInt(fields[3], 36, 64)
@@ -75,29 +90,30 @@ func (k *Keys) checkSession(token string, now time.Time, late time.Duration) (Se
 	}, nil
 }
 
-// SignGrant makes the first segment of content URLs: /content/GRANT/TENANT/CONTENT/path. The edge checks the same.
-func (k *Keys) SignGrant(tenantID, contentID string, expires time.Time) string {
+// SignGrant makes the first segment of content URLs: /content/GRANT/TENANT/CONTENT/path. It opens them at one host only,
+// given as browsers send it (see Players.Host). The edge checks the same.
+func (k *Keys) SignGrant(host, tenantID, contentID string, expires time.Time) string {
 	expiry := formatExpiry(expires)
 	key := k.rings.Load().grants[0]
-	return expiry + "." + key.id + "." + key.mac(purposeGrant, tenantID, contentID, expiry)
+	return expiry + "." + key.id + "." + key.mac(purposeGrant, host, tenantID, contentID, expiry)
 }
 
-// CheckGrant is nil, fault.Gone or fault.Unauthorized.
-func (k *Keys) CheckGrant(grant, tenantID, contentID string, now time.Time) error {
-	err := k.checkGrant(grant, tenantID, contentID, now)
+// CheckGrant is nil, fault.Gone or fault.Unauthorized. host is the Host header, in whatever case.
+func (k *Keys) CheckGrant(grant, host, tenantID, contentID string, now time.Time) error {
+	err := k.checkGrant(grant, strings.ToLower(host), tenantID, contentID, now)
 	if err != nil {
 		return refuse(err, "content address", "launch the course again")
 	}
 	return nil
 }
 
-func (k *Keys) checkGrant(grant, tenantID, contentID string, now time.Time) error {
+func (k *Keys) checkGrant(grant, host, tenantID, contentID string, now time.Time) error {
 	parts := strings.Split(grant, ".")
 	if len(parts) != 3 {
 		return errForged
 	}
 	key, ok := k.rings.Load().grants.find(parts[1])
-	if !ok || !same(parts[2], key.mac(purposeGrant, tenantID, contentID, parts[0])) {
+	if !ok || host == "" || !same(parts[2], key.mac(purposeGrant, host, tenantID, contentID, parts[0])) {
 		return errForged
 	}
 	_, err := live(parts[0], now, 0)

@@ -19,6 +19,25 @@ func (db *DB) CreateTenant(ctx context.Context, t tenant.Tenant) error {
 	return err
 }
 
+// CreateOnlyTenant makes a tenant where there is no other: fault.Conflict if there is one, of whatever id.
+func (db *DB) CreateOnlyTenant(ctx context.Context, t tenant.Tenant) error {
+	return db.inTransaction(ctx, "create the only tenant", once, func(ctx context.Context, tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `LOCK TABLE tenants IN SHARE ROW EXCLUSIVE MODE`); err != nil { // two at once would not see each other
+			return err
+		}
+		var present *string
+		if err := tx.QueryRow(ctx, `SELECT min(id) FROM tenants`).Scan(&present); err != nil {
+			return err
+		}
+		if present != nil {
+			return fault.New(fault.Conflict, "there is the tenant %q already, and there can be no other: players have one name for all, so a browser would not keep "+
+				"the courses of two tenants apart. Give the environment a domain, so that playerUrl has a name for each course (https://*.play.learn.example.com)", *present)
+		}
+		_, err := tx.Exec(ctx, `INSERT INTO tenants (id, name, created_at) VALUES ($1, $2, $3)`, t.ID, t.Name, t.CreatedAt)
+		return err
+	})
+}
+
 // Tenants are all tenants, by id. They are for the operator; nothing that a tenant's key reaches calls it.
 func (db *DB) Tenants(ctx context.Context) ([]tenant.Tenant, error) {
 	var list []tenant.Tenant

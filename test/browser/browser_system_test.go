@@ -34,12 +34,13 @@ func TestBrowser(t *testing.T) {
 	}
 	readScripts(t)
 	s := startService(t)
-	for _, script := range []string{"units.mjs", "packages.mjs", "delivery.mjs", "player.mjs", "console.mjs"} {
+	for _, script := range []string{"units.mjs", "packages.mjs", "delivery.mjs", "player.mjs", "console.mjs", "hostile.mjs"} {
 		t.Run(script, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 			defer cancel()
 			cmd := exec.CommandContext(ctx, node, "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", "--test-reporter=spec", script)
-			cmd.Env = append(os.Environ(), "LECTERN_URL="+s.URL, "LECTERN_CONTROL="+s.Control, "LECTERN_KEY="+s.Key, "LECTERN_SAMPLES="+samples, "CHROMIUM="+browser)
+			cmd.Env = append(os.Environ(), "LECTERN_URL="+s.URL, "LECTERN_API="+s.API, "LECTERN_CONTROL="+s.Control, "LECTERN_KEY="+s.Key, "LECTERN_RIVAL_KEY="+s.Rival,
+				"LECTERN_SAMPLES="+samples, "CHROMIUM="+browser)
 			cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 			require.NoError(t, cmd.Run())
 		})
@@ -49,7 +50,7 @@ func TestBrowser(t *testing.T) {
 // readScripts tells go test which files a result depends on, so that it keeps none after they have changed.
 func readScripts(t *testing.T) {
 	t.Helper()
-	scripts, err := filepath.Glob("*.mjs")
+	scripts, err := filepath.Glob("*.*js")
 	require.NoError(t, err)
 	for _, name := range scripts {
 		_, err := os.ReadFile(name)

@@ -35,7 +35,28 @@ describe("console", () => {
     await page.getByLabel("API key").fill(key);
     await page.keyboard.press("Enter");
     await heading("Courses");
-    assert.equal(await page.evaluate(() => localStorage.length), 0, "the key is in this tab alone");
+    assert.equal(await page.evaluate(() => localStorage.length), 0, "the key is where it ends with the tabs");
+  });
+
+  it("signs a second tab in from the first, and both out together", async () => {
+    const second = await context.newPage();
+    await second.goto(`${base}/console/`);
+    await second.getByRole("heading", { level: 1, name: "Courses" }).waitFor();
+    assert.equal(await second.evaluate(() => localStorage.length), 0);
+    const stranger = await newLearner(browser);
+    const elsewhere = await stranger.newPage();
+    await elsewhere.goto(`${base}/console/`);
+    await elsewhere.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
+    await stranger.close();
+    await second.getByRole("button", { name: "Sign out" }).click();
+    await second.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
+    await heading("Sign in");
+    await second.reload();
+    await second.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
+    await second.close();
+    await page.getByLabel("API key").fill(key);
+    await page.keyboard.press("Enter");
+    await heading("Courses");
   });
 
   it("shows what is wrong with a package", async () => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
 import { api, close, content, newLearner, open, play, untilSaved } from "./browser.mjs";
-import { answerCommits, attemptOf, attemptWith, importPackage, launch, preview, register, setClock, setCourse } from "./service.mjs";
+import { answerCommits, attemptOf, attemptWith, endLaunch, importPackage, launch, preview, register, setClock, setCourse } from "./service.mjs";
 
 const STATUS = "cmi.core.lesson_status";
 const SCORE = "cmi.core.score.raw";
@@ -78,19 +78,21 @@ describe("delivery", () => {
     await context.setOffline(false);
     await untilSaved(page);
     await arrives(registration, PLACE, "second");
+    assert.deepEqual(await page.evaluate(() => Object.keys(localStorage)), [], "what waited is gone, and the token in it");
   });
 
-  it("delivers after the page was closed without a connection and the launch has expired, from any page of the origin", async () => {
+  it("delivers after the page was closed without a connection and the launch has expired, from any page of its course", async () => {
     const { registration, page, frame } = await begin();
     await untilSaved(page);
     await answerCommits(-1);
     assert.equal(await set(frame, { [PLACE]: "late" }), "true");
+    const home = `${new URL(page.url()).origin}/player`;
     await close(page);
     await setClock("13h");
     await answerCommits(0);
     assert.notEqual(lesson(await attemptOf(registration))[PLACE], "late");
     const later = await context.newPage();
-    await later.goto(`${process.env.LECTERN_URL}/player`);
+    await later.goto(home);
     await arrives(registration, PLACE, "late");
     await says(later, "message-title", "No course is open");
   });
@@ -98,7 +100,7 @@ describe("delivery", () => {
   it("says so when the service no longer takes what comes so late", async () => {
     const { page, frame } = await begin();
     await untilSaved(page);
-    await setClock("800h");
+    await setClock("85h"); // 12 of the launch, 72 after it
     await set(frame, { [PLACE]: "too late" });
     await says(page, "notices", "too late");
   });
@@ -204,6 +206,38 @@ describe("delivery", () => {
     assert.deepEqual(await api(next, ["GetValue", "cmi.comments"], ["GetValue", "cmi.core.entry"]), ["cut off", "resume"]);
   });
 
+  it("says so when the launch is ended, and keeps no more", async () => {
+    const { registration, page, frame } = await begin();
+    await set(frame, { [PLACE]: "before" });
+    await arrives(registration, PLACE, "before");
+    await endLaunch(registration);
+    await set(frame, { [PLACE]: "after" });
+    await says(page, "message-title", "This launch has ended");
+    await says(page, "message-text", "your last work is not");
+    assert.deepEqual(await page.evaluate(() => [sessionStorage.getItem("lectern.session"), Object.keys(localStorage).length]), [null, 0]);
+    assert.equal(lesson(await attemptOf(registration))[PLACE], "before");
+    await page.reload();
+    await says(page, "message-title", "No course is open");
+  });
+
+  it("says so when a launch that was ended is reloaded", async () => {
+    const { registration, page } = await begin();
+    await untilSaved(page);
+    await endLaunch(registration);
+    await page.reload();
+    await says(page, "message-title", "This launch has ended");
+  });
+
+  it("forgets the session when the learner leaves", async () => {
+    const { page } = await begin();
+    assert.notEqual(await page.evaluate(() => sessionStorage.getItem("lectern.session")), null);
+    await page.getByRole("button", { name: "Exit" }).click();
+    await says(page, "message-title", "You have left the course");
+    assert.deepEqual(await page.evaluate(() => [sessionStorage.getItem("lectern.session"), sessionStorage.getItem("lectern.link"), Object.keys(localStorage).length]), [null, null, 0]);
+    await page.reload();
+    await says(page, "message-title", "No course is open");
+  });
+
   it("opens a link once, and says why not again", async () => {
     const registration = await register(course);
     const link = await launch(registration);
@@ -264,9 +298,10 @@ describe("delivery", () => {
     const long = "0123456789".repeat(9000);
     const frame = await silence(page);
     assert.deepEqual(await api(frame, ["SetValue", "cmi.suspend_data", long], ["GetLastError"], ["GetValue", "cmi.suspend_data"]), ["true", "0", long]);
+    const home = `${new URL(page.url()).origin}/player`;
     await close(page); // more than a request may hold that outlives its page
     const later = await context.newPage();
-    await later.goto(`${process.env.LECTERN_URL}/player`);
+    await later.goto(home);
     await arrives(registration, "cmi.suspend_data", long);
   });
 });

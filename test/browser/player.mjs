@@ -94,7 +94,7 @@ for (const version of ["12", "2004"]) {
     });
 
     it("goes back to where the learner came from", async () => {
-      const back = `${process.env.LECTERN_URL}/player?from=course`;
+      const back = `${process.env.LECTERN_URL}/console/?from=course`;
       const { registration, page } = await begin({ launch: { returnUrl: back } });
       await content(page);
       await page.getByRole("button", { name: "Exit" }).click();

@@ -7,9 +7,11 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -31,13 +33,13 @@ import (
 	"github.com/lectern/lectern/runtime/worker"
 )
 
-const tenantID = "school"
-
 // service is the engine, and what a test can do to it that nobody else can.
 type service struct {
-	URL     string // of the engine
+	URL     string // of the engine, for browsers: they find every name below localhost on this machine
+	API     string // the same by its address, for others
 	Control string // POST /clock?ahead=DURATION, POST /commits?answer=STATUS (0: as usual, -1: none, the connection breaks)
 	Key     string
+	Rival   string // the key of another tenant
 }
 
 func startService(t *testing.T) service {
@@ -59,7 +61,7 @@ func startService(t *testing.T) service {
 	jobs := queue.NewEmbedded(queue.EmbeddedOptions{})
 
 	var ahead, commitAnswer atomic.Int64
-	mux := http.NewServeMux()
+	var routes http.Handler
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if status := int(commitAnswer.Load()); status != 0 && r.URL.Path == "/api/v1/commits" {
 			if status < 0 {
@@ -71,17 +73,21 @@ func startService(t *testing.T) service {
 			w.WriteHeader(status)
 			return
 		}
-		mux.ServeHTTP(w, r)
+		routes.ServeHTTP(w, r)
 	}))
-	url := "http://" + server.Listener.Addr().String()
-	require.NoError(t, httpapi.NewEngine(mux, httpapi.Engine{
-		DB: db, Store: store, Cache: cache.NewEmbedded(0), Queue: jobs, Keys: keys, Log: log, PublicURL: url, Player: pages,
-		Limits: httpapi.Limits{RequestsPerMinute: 1_000_000},
-		Clock:  func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) },
-	}))
+	port := strconv.Itoa(server.Listener.Addr().(*net.TCPAddr).Port)
+	url := "http://learn.localhost:" + port
+	mux := http.NewServeMux()
 	people, err := console.New()
 	require.NoError(t, err)
 	mux.Handle("GET "+console.Path, people)
+	routes, err = httpapi.NewEngine(mux, httpapi.Engine{
+		DB: db, Store: store, Cache: cache.NewEmbedded(0), Queue: jobs, Keys: keys, Log: log, Player: pages,
+		PublicURL: url, PlayerURL: "http://*.play.learn.localhost:" + port,
+		Limits: httpapi.Limits{RequestsPerMinute: 1_000_000},
+		Clock:  func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) },
+	})
+	require.NoError(t, err)
 	server.Start()
 	t.Cleanup(server.Close)
 
@@ -109,10 +115,13 @@ func startService(t *testing.T) service {
 	controls := httptest.NewServer(control)
 	t.Cleanup(controls.Close)
 
-	require.NoError(t, db.CreateTenant(ctx, tenant.Tenant{ID: tenantID, Name: "School", CreatedAt: time.Now()}))
-	key, text, hash := tenant.NewKey(tenantID, "browser test", []tenant.Scope{tenant.ScopeRead, tenant.ScopeWrite}, time.Now(), nil)
-	require.NoError(t, db.CreateKey(ctx, key, hash))
-	return service{URL: url, Control: controls.URL, Key: text}
+	newTenant := func(id string) string {
+		require.NoError(t, db.CreateTenant(ctx, tenant.Tenant{ID: id, Name: id, CreatedAt: time.Now()}))
+		key, text, hash := tenant.NewKey(id, "browser test", []tenant.Scope{tenant.ScopeRead, tenant.ScopeWrite}, time.Now(), nil)
+		require.NoError(t, db.CreateKey(ctx, key, hash))
+		return text
+	}
+	return service{URL: url, API: "http://127.0.0.1:" + port, Control: controls.URL, Key: newTenant("school"), Rival: newTenant("rival")}
 }
 
 func openDatabase(ctx context.Context, t *testing.T) *postgres.DB {

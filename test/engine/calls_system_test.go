@@ -59,7 +59,7 @@ func startRecorded(t *testing.T, roles []contract.Role) *recorded {
 	c.Queue.Dedicated = len(roles) > 1
 	port := servers.FreePort(t)
 	f.base = "http://" + servers.Loopback(port)
-	c.PublicURL = f.base
+	c.PublicURL, c.PlayerURL = f.base, servers.Players(port)
 	for i, role := range roles {
 		c.Role, c.Port = role, port
 		if i > 0 {
@@ -143,12 +143,12 @@ func (f *recorded) requireContent(ctx context.Context, t *testing.T, course stri
 	require.NoError(t, err)
 	link, err := f.api.Link(ctx, registration)
 	require.NoError(t, err)
-	var opened struct{ ContentBase string }
-	launch := &learner.API{Base: f.base, HTTP: f.api.HTTP}
-	require.NoError(t, launch.Call(ctx, http.MethodPost, "/player/open", map[string]string{"token": link[strings.LastIndexByte(link, '/')+1:]}, &opened))
+	opened, err := learner.Redeem(ctx, f.api.HTTP, f.base, link)
+	require.NoError(t, err)
 	for _, part := range []string{"", "bytes=5-9"} {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, f.base+opened.ContentBase+"film.mp4", nil)
 		require.NoError(t, err)
+		request.Host = opened.Host
 		if part != "" {
 			request.Header.Set("Range", part)
 		}

@@ -46,7 +46,7 @@ func startFleet(t *testing.T, size int) *fleet {
 	c := servers.ProvisionEngine(t, endpoint, f.db)
 	front := servers.FreePort(t)
 	f.balancer = fmt.Sprintf("http://127.0.0.1:%d", front)
-	c.PublicURL = f.balancer
+	c.PublicURL, c.PlayerURL = f.balancer, servers.Players(front)
 	c.Cache = contract.Cache{Engine: contract.CacheValkey, Host: "127.0.0.1", Port: strconv.Itoa(servers.StartRedis(t).Port)}
 	f.env, _ = servers.RecordEngine(t, endpoint, c)
 	var ports []int

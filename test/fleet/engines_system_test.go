@@ -43,7 +43,7 @@ func startEngines(t *testing.T, db *pgtest.Server, at *endpoint, size int) *engi
 	c.Database.Host, c.Database.Port = at.host, at.port
 	c.Cache = contract.Cache{Engine: contract.CacheValkey, Host: "127.0.0.1", Port: strconv.Itoa(servers.StartRedis(t).Port)}
 	balancer := servers.Balancer{Port: servers.FreePort(t), Interval: 500 * time.Millisecond}
-	c.PublicURL = "http://" + servers.Loopback(balancer.Port)
+	c.PublicURL, c.PlayerURL = "http://"+servers.Loopback(balancer.Port), servers.Players(balancer.Port)
 	env, _ := servers.RecordEngine(t, aws, c)
 	file := ""
 	for i := range size {

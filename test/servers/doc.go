@@ -39,6 +39,10 @@ func FreePort(t testing.TB) int {
 // Loopback is the address of a port on this machine.
 func Loopback(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
 
+// Players is where the players of an engine on this machine are, for its PlayerURL: browsers find names below localhost by
+// themselves, others ask the engine's address with a player's name in the Host header.
+func Players(port int) string { return fmt.Sprintf("http://*.play.localhost:%d", port) }
+
 // Program is the path of a program, or the end of the test with how to get it.
 func Program(t testing.TB, name, install string) string {
 	t.Helper()

@@ -68,11 +68,13 @@ func TestEdgeContentWithoutGrants(t *testing.T) {
 type contentGrants struct {
 	Keys     map[string]string `json:"keys"`
 	Requests []struct {
-		Name    string    `json:"name"`
-		Now     time.Time `json:"now"`
-		Sent    string    `json:"sent"`
-		Outcome string    `json:"outcome"`
-		Key     string    `json:"key"`
+		Name          string    `json:"name"`
+		Now           time.Time `json:"now"`
+		Sent          string    `json:"sent"`
+		SentHost      string    `json:"sentHost"`
+		ServiceWorker bool      `json:"serviceWorker"`
+		Outcome       string    `json:"outcome"`
+		Key           string    `json:"key"`
 	} `json:"requests"`
 }
 
@@ -142,15 +144,23 @@ func runContentFunction(t *testing.T, table contentGrants) []answer {
 	require.NoError(t, os.WriteFile(code, []byte(text), 0o600))
 
 	type request struct {
-		URI string    `json:"uri"`
-		Now time.Time `json:"now"`
+		URI     string            `json:"uri"`
+		Headers map[string]string `json:"headers"`
+		Now     time.Time         `json:"now"`
 	}
 	input := struct {
 		Keys     map[string]string `json:"keys"`
 		Requests []request         `json:"requests"`
 	}{Keys: table.Keys}
 	for _, r := range table.Requests {
-		input.Requests = append(input.Requests, request{URI: r.Sent, Now: r.Now})
+		headers := map[string]string{}
+		if r.SentHost != "" {
+			headers["Host"] = r.SentHost
+		}
+		if r.ServiceWorker {
+			headers["Service-Worker"] = "script"
+		}
+		input.Requests = append(input.Requests, request{URI: r.Sent, Headers: headers, Now: r.Now})
 	}
 	stdin, err := json.Marshal(input)
 	require.NoError(t, err)

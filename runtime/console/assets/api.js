@@ -1,11 +1,8 @@
-// The API as this tab may use it. The key is in sessionStorage, which no other tab and no course reads.
+// The API as this tab may use it, and the key that it is used with.
 
-const storageKey = "lectern.console.key";
+import { key } from "./key.js";
 
-export const signedIn = () => sessionStorage.getItem(storageKey) !== null;
-export const signIn = (key) => sessionStorage.setItem(storageKey, key);
-export const signOut = () => sessionStorage.removeItem(storageKey);
-export const authorization = () => `Bearer ${sessionStorage.getItem(storageKey)}`;
+export const authorization = () => `Bearer ${key()}`;
 
 /** An answer that is no success, as problem details (RFC 9457). */
 export class Problem extends Error {

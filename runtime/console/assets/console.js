@@ -1,9 +1,10 @@
-// The console: which page an address shows. Like every page of this origin it also delivers commits that an earlier page could not.
+// The console: which page an address shows.
 
-import { get, signIn, signOut, signedIn } from "./api.js";
+import { get } from "./api.js";
 import { busy, field, h } from "./dom.js";
 import { courses, course } from "./courses.js";
 import { imports, oneImport } from "./imports.js";
+import { ask, forget, keep, listen, signedIn, signOut } from "./key.js";
 import { registrations, registration } from "./registrations.js";
 import { attempt } from "./attempt.js";
 
@@ -37,7 +38,7 @@ async function show() {
     page = signedIn() ? await open(path, signal) : signInPage();
   } catch (e) {
     if (e.status === 401) {
-      signOut();
+      forget();
       nav.hidden = true;
       page = signInPage("The key is not valid any more.");
     } else {
@@ -68,25 +69,30 @@ function signInPage(message = "") {
     onsubmit: (e) => {
       e.preventDefault();
       busy(button, problem, async () => {
-        signIn(key.value.trim());
+        keep(key.value.trim());
         try {
           await get("/me");
         } catch (failure) {
-          signOut();
+          forget();
           throw failure.status === 401 ? new Error("This is not a valid key.") : failure;
         }
         show();
       });
     },
-  }, field("API key", key, "It stays in this tab and is forgotten when the tab is closed."), h("div", { class: "row" }, button), problem);
+  }, field("API key", key, "It stays in the open tabs of this console and is forgotten when the last is closed."), h("div", { class: "row" }, button), problem);
   return { title: "Sign in", body: [form] };
+}
+
+/** Shows the first page anew, for whoever is signed in or out now. */
+function restart() {
+  location.hash = "#/courses";
+  show();
 }
 
 document.getElementById("sign-out").addEventListener("click", () => {
   signOut();
-  location.hash = "#/courses";
-  show();
+  restart();
 });
+listen(restart);
 addEventListener("hashchange", show);
-show();
-import("/player/assets/latest/outbox.js").then(({ Outbox }) => new Outbox().start(), () => {}); // if not here, a player's page does it
+ask().then(show);

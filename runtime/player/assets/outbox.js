@@ -6,9 +6,12 @@
  *     new Outbox().start();
  *
  * Events: "change" when something was put, delivered or could not be; "outcome" {launch, outcome} when the service took a
- * commit; "lost" {launch, status} when it refused one for good.
+ * commit; "lost" {launch, status, problem} when it refused one for good, with its problem details.
+ *
+ * An entry holds a token that is good for commits of its launch and for nothing else: content can read it here, that of a
+ * later launch too. It goes with the entry, as soon as the service has answered.
  * @module
- * @typedef {{launch: string, session: string, url: string, body: {sequence: number, activity: string, cmi: Record<string, string>,
+ * @typedef {{launch: string, token: string, url: string, body: {sequence: number, activity: string, cmi: Record<string, string>,
  *   course?: object, final: boolean}}} Entry
  */
 
@@ -133,29 +136,29 @@ export class Outbox extends EventTarget {
     const keepalive = flying + bytes <= KEEPALIVE_BYTES;
     if (keepalive) this.#flying.set(key, bytes);
     let response;
-    let outcome = "";
+    let answer;
     try {
       response = await fetch(entry.url, {
         method: "POST", body, keepalive, cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(PATIENCE_MS),
-        headers: { "Content-Type": "application/json", Authorization: `Bearer ${entry.session}` },
+        headers: { "Content-Type": "application/json", Authorization: `Bearer ${entry.token}` },
       });
-      if (response.ok) outcome = (await response.json()).outcome;
+      answer = await response.json().catch(() => null);
     } catch {
       return "unreachable";
     } finally {
       this.#flying.delete(key);
     }
     // Between here and the service there are firewalls, proxies and sign-in pages of hotels. What is no answer of the service is none.
-    if (response.ok ? !OUTCOMES.has(outcome) : !isProblem(response)) return "unreachable";
+    if (response.ok ? !OUTCOMES.has(answer?.outcome) : !isProblem(response)) return "unreachable";
     if (response.ok) {
       this.#remove(entry);
       this.#pause = 0;
-      this.#tell("outcome", { launch: entry.launch, outcome });
+      this.#tell("outcome", { launch: entry.launch, outcome: answer.outcome });
       return "taken";
     }
     if (response.status >= 500 || response.status === 408 || response.status === 425 || response.status === 429) return "unreachable";
     this.#remove(entry);
-    this.#tell("lost", { launch: entry.launch, status: response.status });
+    this.#tell("lost", { launch: entry.launch, status: response.status, problem: answer });
     return "refused";
   }
 

@@ -5,7 +5,7 @@
 import { Course12 } from "./course12.js";
 import { Course2004 } from "./course2004.js";
 import { Outbox } from "./outbox.js";
-import { openSession, Refusal } from "./session.js";
+import { openSession, Refusal, saysEnded } from "./session.js";
 import { Stage } from "./stage.js";
 import { Tracker } from "./tracker.js";
 import { View } from "./view.js";
@@ -18,12 +18,13 @@ const REFUSALS = {
   offline: ["The course cannot be reached", "You seem to be offline. Check your connection and try again.", true],
   unavailable: ["The course cannot be opened right now", "The service is busy or being updated. Try again in a moment.", true],
   over: ["This link no longer works", "It was used already or is too old. Go back to where you found the course and open it again; your work is kept.", false],
+  ended: ["This launch has ended", "Go back to where you found the course and open it again; your work is kept.", false],
   invalid: ["This link is not valid", "Go back to where you found the course and open it again. If that does not help, tell the people who gave you the link.", false],
   missing: ["No course is open here", "Open a course from where you found it.", false],
 };
 
 /** @type {Record<string, string>} */
-const SAVING = { saved: "Saved", saving: "Saving …", kept: "Offline – kept on this device", unsafe: "Not saved – keep this window open", superseded: "No longer saved here" };
+const SAVING = { saved: "Saved", saving: "Saving …", kept: "Offline – kept on this device", unsafe: "Not saved – keep this window open", superseded: "No longer saved here", ended: "Ended" };
 /** @type {Record<string, string>} */
 const UNTRACKED = { review: "Review – nothing is recorded", browse: "Preview – nothing is recorded" };
 
@@ -49,7 +50,7 @@ function watchSaving(tracker, stage) {
   if (doc.launch.mode !== "normal") return view.setSaving(UNTRACKED[doc.launch.mode]);
   let last = "";
   const show = () => {
-    const state = tracker.superseded ? "superseded" : outbox.state(doc.launch.id);
+    const state = tracker.ended ? "ended" : tracker.superseded ? "superseded" : outbox.state(doc.launch.id);
     if (state === last) return;
     view.setSaving(SAVING[state]);
     const worry = (/** @type {string} */ s) => s === "kept" || s === "unsafe";
@@ -69,10 +70,19 @@ function watchSaving(tracker, stage) {
     }
   });
   outbox.addEventListener("lost", (e) => {
-    const { launch, status } = /** @type {CustomEvent} */ (e).detail;
+    const { launch, status, problem } = /** @type {CustomEvent} */ (e).detail;
+    const ended = status === 410 && saysEnded(problem);
+    if (ended && launch === doc.launch.id) {
+      tracker.ended = true;
+      show();
+      stage.end();
+      return;
+    }
     const whose = launch === doc.launch.id ? "Your last work" : "Some work of an earlier visit";
-    view.notice(status === 410
-      ? `${whose} came too late to be saved: the service takes it for some weeks only.`
+    view.notice(ended
+      ? `${whose} could not be saved: the people who run the course have ended that launch.`
+      : status === 410
+      ? `${whose} came too late to be saved: the service takes it for three days only.`
       : `${whose} could not be saved: the service refused it (${status}). Tell the people who run the course.`);
   });
 }

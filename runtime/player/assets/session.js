@@ -1,6 +1,6 @@
 /**
- * The session of a launch: opened once from a link, read again when the page is reloaded. Its token lies in sessionStorage,
- * which ends with the tab.
+ * The session of a launch: opened once from a link, read again when the page is reloaded. Its token lies in sessionStorage
+ * until the learner leaves or the tab ends, since every page of this origin, the next learner's too, can read what lies there.
  * @module
  */
 
@@ -9,7 +9,7 @@ const LINK = "lectern.link";
 
 /** Why there is no session. */
 export class Refusal extends Error {
-  /** @param {"offline"|"unavailable"|"over"|"invalid"|"missing"} reason */
+  /** @param {"offline"|"unavailable"|"over"|"ended"|"invalid"|"missing"} reason */
   constructor(reason) {
     super(reason);
     this.reason = reason;
@@ -34,6 +34,15 @@ export async function openSession() {
   return doc;
 }
 
+/** Forgets the session: it is over. */
+export function closeSession() {
+  sessionStorage.removeItem(SESSION);
+  sessionStorage.removeItem(LINK);
+}
+
+/** Whether the service's answer is that the launch has ended. @param {{detail?: string}|null} problem details (RFC 9457) */
+export const saysEnded = (problem) => (problem?.detail ?? "").includes("launch has ended");
+
 /** @param {string} url @param {RequestInit} init */
 async function ask(url, init) {
   let response;
@@ -43,6 +52,7 @@ async function ask(url, init) {
   } catch {
     throw new Refusal("offline");
   }
-  if (response.status === 410) throw new Refusal("over");
+  if (response.status === 410 || response.status === 401) closeSession();
+  if (response.status === 410) throw new Refusal(saysEnded(await response.json().catch(() => null)) ? "ended" : "over");
   throw new Refusal(response.status >= 500 || response.status === 429 ? "unavailable" : "invalid");
 }

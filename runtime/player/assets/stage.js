@@ -4,6 +4,7 @@
  */
 import { isAbsolute } from "./activities.js";
 import { ContentFrame } from "./frame.js";
+import { closeSession } from "./session.js";
 
 /** How long leaving waits for the service before it lets the learner decide. */
 const FAREWELL_MS = 4000;
@@ -13,6 +14,7 @@ const FAREWELLS = {
   saved: "Your work is saved. You may close this window.",
   kept: "Your work is not with the service yet. Keep this window open, or come back on this device: it is sent as soon as the network is back.",
   superseded: "What you did since the course was opened elsewhere is not saved. You may close this window.",
+  ended: "The people who run the course have ended this launch. What was saved before is kept, but your last work is not. Open the course again from where you found it.",
   untracked: "Nothing was recorded. You may close this window.",
 };
 
@@ -84,14 +86,26 @@ export class Stage {
     this.view.showMessage("What would you like to do next?", "Choose a part from the contents.");
   }
 
+  /** The launch was ended while the learner was in it: nothing of what they do now would be kept. */
+  async end() {
+    if (this.left) return; // goodbye says so
+    this.left = true;
+    closeSession();
+    this.view.showMoves({ previous: null, next: null, exit: false });
+    this.view.showMessage("This launch has ended", FAREWELLS.ended);
+    await this.clear();
+  }
+
   async goodbye() {
     this.left = true;
+    closeSession();
     const { returnUrl, id } = this.doc.launch;
-    const { outbox, tracked, superseded } = this.tracker;
+    const { outbox, tracked } = this.tracker;
     this.view.showMoves({ previous: null, next: null, exit: false });
     this.view.showMessage("Leaving the course …", "");
     await Promise.race([outbox.deliver(), new Promise((resolve) => setTimeout(resolve, FAREWELL_MS))]);
-    const how = !tracked ? "untracked" : superseded ? "superseded" : outbox.state(id) === "saved" ? "saved" : "kept";
+    const { superseded, ended } = this.tracker; // as they are now
+    const how = !tracked ? "untracked" : ended ? "ended" : superseded ? "superseded" : outbox.state(id) === "saved" ? "saved" : "kept";
     const back = isWeb(returnUrl) ? returnUrl : undefined;
     if (back && (how === "saved" || how === "untracked")) return location.replace(back);
     this.view.showMessage("You have left the course", FAREWELLS[how], back ? { label: "Back to where you came from", href: back } : undefined);

@@ -13,6 +13,8 @@ export class Tracker {
   #states = new Map();
   /** Whether a newer launch has taken over: nothing is saved any more. */
   superseded = false;
+  /** Whether the people who run the course have ended this launch. */
+  ended = false;
   /** What the course says of itself with each commit; its course sets it. @type {() => {result?: Result, state: object}} */
   course = () => ({ state: {} });
 
@@ -56,10 +58,10 @@ export class Tracker {
   record(activity, cmi, { final = false } = {}) {
     this.#states.set(activity, cmi);
     if (!this.tracked) return true;
-    if (this.superseded) return false;
+    if (this.superseded || this.ended) return false;
     const { doc } = this;
     this.outbox.put({
-      launch: doc.launch.id, session: doc.session, url: doc.commitUrl,
+      launch: doc.launch.id, token: doc.commitToken, url: doc.commitUrl,
       body: { sequence: nextSequence(), activity, cmi, course: this.course(), final },
     });
     return true;

@@ -31,10 +31,11 @@ func (e *StatusError) Error() string { return fmt.Sprintf("status %d: %s", e.Sta
 
 // Call sends body as JSON, if there is one, and decodes the answer into out, if it is not nil.
 func (a *API) Call(ctx context.Context, method, path string, body, out any) error {
-	return call(ctx, a.HTTP, method, a.Base+path, a.Key, body, out)
+	return call(ctx, a.HTTP, method, a.Base+path, "", a.Key, body, out)
 }
 
-func call(ctx context.Context, c *http.Client, method, url, bearer string, body, out any) error {
+// call makes a request. host is its Host header, by which the engine knows players from the rest; "" is the URL's own.
+func call(ctx context.Context, c *http.Client, method, url, host, bearer string, body, out any) error {
 	var reader io.Reader
 	if body != nil {
 		text, err := json.Marshal(body)
@@ -47,6 +48,7 @@ func call(ctx context.Context, c *http.Client, method, url, bearer string, body,
 	if err != nil {
 		return err
 	}
+	req.Host = host
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}

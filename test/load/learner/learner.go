@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"path"
 	"strconv"
 	"strings"
@@ -23,14 +24,30 @@ type Learner struct {
 
 // Open redeems a launch link. The course has one activity at least; its first is the one that is played.
 func Open(ctx context.Context, c *http.Client, base, link string) (*Learner, error) {
-	var s struct {
-		Session   string
-		Structure struct{ Root activity }
-	}
-	if err := call(ctx, c, http.MethodPost, base+"/player/open", "", map[string]string{"token": path.Base(link)}, &s); err != nil {
+	s, err := Redeem(ctx, c, base, link)
+	if err != nil {
 		return nil, err
 	}
 	return &Learner{Base: base, HTTP: c, session: s.Session, activity: s.Structure.Root.firstLeaf()}, nil
+}
+
+// Session is what the player is given.
+type Session struct {
+	Host        string `json:"-"` // the player's, which content is to be asked for at
+	Session     string
+	ContentBase string
+	Structure   struct{ Root activity }
+}
+
+// Redeem opens a launch link at base, whatever the name in the link leads to: a browser resolves names below localhost itself.
+func Redeem(ctx context.Context, c *http.Client, base, link string) (s Session, err error) {
+	u, err := url.Parse(link)
+	if err != nil {
+		return s, err
+	}
+	s.Host = u.Host
+	err = call(ctx, c, http.MethodPost, base+"/player/open", u.Host, "", map[string]string{"token": path.Base(u.Path)}, &s)
+	return s, err
 }
 
 type activity struct {
@@ -76,7 +93,7 @@ type Commit struct {
 // Send sends a commit once and returns its outcome.
 func (l *Learner) Send(ctx context.Context, c Commit) (string, error) {
 	var answer struct{ Outcome string }
-	err := call(ctx, l.HTTP, http.MethodPost, l.Base+"/api/v1/commits", l.session, c, &answer)
+	err := call(ctx, l.HTTP, http.MethodPost, l.Base+"/api/v1/commits", "", l.session, c, &answer)
 	return answer.Outcome, err
 }
 

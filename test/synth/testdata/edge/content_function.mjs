@@ -1,5 +1,5 @@
 // Runs a CloudFront Function in Node as CloudFront would: node content_function.mjs FUNCTION.js < requests.json
-// Standard input: {"keys": {id: value}, "requests": [{"uri": "…", "now": "RFC 3339"}]}; standard output: what the function
+// Standard input: {"keys": {id: value}, "requests": [{"uri": "…", "headers": {name: value}, "now": "RFC 3339"}]}; standard output: what the function
 // returned for each, as JSON. The modules hold what CloudFront's have and no more.
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html
 import { readFileSync } from 'node:fs';
@@ -45,6 +45,9 @@ registerHooks({
     },
 });
 
+// Names are in lower case, as CloudFront gives them.
+const headersOf = (request) => Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), { value }]));
+
 const { handler } = await import(code);
 const answers = [];
 for (const request of input.requests) {
@@ -53,7 +56,7 @@ for (const request of input.requests) {
         version: '1.0',
         context: { eventType: 'viewer-request' },
         viewer: { ip: '192.0.2.1' },
-        request: { method: 'GET', uri: request.uri, querystring: { v: { value: '1' } }, headers: {}, cookies: {} },
+        request: { method: 'GET', uri: request.uri, querystring: { v: { value: '1' } }, headers: headersOf(request), cookies: {} },
     }));
 }
 process.stdout.write(JSON.stringify(answers));
