@@ -55,7 +55,8 @@ type Workload struct {
 type Domain struct {
 	// Name is the host name, for example learn.example.com. Default: none.
 	Name string `yaml:"name"`
-	// AlternativeNames are further host names on the same certificate.
+	// AlternativeNames are further host names on the same certificate. One less where courses
+	// are played and the deployment makes the certificate: *.PLAYERS is on it too.
 	AlternativeNames []string `yaml:"alternativeNames"`
 	// Players is the name below which players are, apart from console and API: each course
 	// of each tenant at a name of its own, LABEL.PLAYERS. Only for workloads that play
@@ -70,11 +71,11 @@ type Domain struct {
 	// PlayersZoneID is the hosted zone that holds the players' name where zoneId's does not.
 	PlayersZoneID string `yaml:"playersZoneId"`
 	// CertificateArn is an issued ACM certificate in the client's region, for the load
-	// balancer. It must hold all names, and where courses are played *.PLAYERS too: nothing
-	// here can look into it, AWS refuses the deployment or browsers the page.
+	// balancer. It, or one of moreCertificateArns, must hold each name, and where courses are
+	// played *.PLAYERS too: nothing here can look into it, and browsers refuse the page.
 	CertificateArn string `yaml:"certificateArn"`
 	// EdgeCertificateArn is an issued ACM certificate in us-east-1, for CloudFront. It must
-	// hold what certificateArn must.
+	// hold all names, *.PLAYERS too where courses are played, or CloudFront refuses them.
 	EdgeCertificateArn string `yaml:"edgeCertificateArn"`
 	// MoreCertificateArns are further ACM certificates in the client's region for the
 	// load balancer's HTTPS listener (server name indication).

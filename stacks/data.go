@@ -144,9 +144,9 @@ func (d *dataStack) objectStore(stack cdk.Stack, p plan.Plan) {
 	}
 }
 
-// origins are the pages that may upload straight to the bucket. Without a domain the page is at CloudFront's own name,
-// which nobody knows before the deployment and the bucket must not depend on: then they are any. A presigned URL is the
-// permission in itself, short-lived and for one key; whoever has one needs no page to use it.
+// origins are the console's pages, which may upload straight to the bucket, and no player's. Without a domain the page is
+// at CloudFront's own name, which nobody knows before the deployment and the bucket must not depend on: then they are any.
+// A presigned URL is the permission in itself, short-lived and for one key; whoever has one needs no page to use it.
 func origins(p plan.Plan) []string {
 	if !p.Domain.Enabled {
 		return []string{"*"}
