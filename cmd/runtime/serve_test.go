@@ -233,6 +233,17 @@ func TestAPlayersHostHasNothingOfTheService(t *testing.T) {
 	require.NoError(t, p.Wait())
 }
 
+// TestAnEngineThatServesNeedsPlayers of which the console is none.
+func TestAnEngineThatServesNeedsPlayers(t *testing.T) {
+	w := newWorld(t)
+	for playerURL, says := range map[string]string{"": "playerUrl: is missing", "https://*.example.org": "playerUrl: \\\"https://*.example.org\\\" is where publicUrl is"} {
+		w.conf.PlayerURL = playerURL
+		p := w.start(t, "serve", "--config", w.configFile(t), "--metrics-listen", "")
+		require.Error(t, p.Wait())
+		require.Contains(t, p.log(), says)
+	}
+}
+
 // TestWithoutNamesThereIsOneTenant, also if an operator asks for another.
 func TestWithoutNamesThereIsOneTenant(t *testing.T) {
 	w := newWorld(t)

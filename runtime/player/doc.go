@@ -3,7 +3,7 @@
 // # In the browser
 //
 //	player.js      opens the launch and puts the parts together
-//	session.js     asks the service for the session document
+//	session.js     asks the service for the session document; storage.js is where its token lies
 //	course12.js    SCORM 1.2: which activity runs, and the rollup of several (result.js)
 //	course2004.js  SCORM 2004: the same by its sequencing (sequencing*.js, repairs*.js); delta.js keeps its state
 //	               small, outlook.js says where a learner could go from here

@@ -65,6 +65,9 @@ func TestThePageIsSafeAndNeverKept(t *testing.T) {
 		policy := r.Header().Get("Content-Security-Policy")
 		require.Contains(t, policy, "default-src 'self'")
 		require.NotContains(t, policy, "unsafe")
+		require.Contains(t, policy, "frame-ancestors *", "an LMS frames it")
+		require.Empty(t, r.Header().Get("X-Frame-Options"))
+		require.Empty(t, r.Header().Get("Cross-Origin-Opener-Policy"), "or opens it in a window, and waits until that is closed")
 		require.NotContains(t, body(t, r), "TOKEN")
 	}
 }

@@ -135,6 +135,50 @@ func TestALinkOpensOnce(t *testing.T) {
 	require.Equal(t, review, list.Items[0])
 }
 
+func TestALaunchIsEndedOnceAndForAll(t *testing.T) {
+	l := sharedStore(t).learner()
+	ended := func(x string) bool {
+		t.Helper()
+		ended, err := l.LaunchEnded(l.ctx, l.tenantID, x)
+		require.NoError(t, err)
+		return ended
+	}
+	made := l.created(launch.ModeNormal)
+	require.False(t, ended(made.ID))
+	open, err := l.OpenLaunch(l.ctx, l.tenantID, made.ID, now(), time.Hour)
+	require.NoError(t, err)
+	require.False(t, ended(made.ID))
+	// The learner's own end is another: what is on its way may still arrive.
+	_, err = l.Commit(l.ctx, attempt.Commit{
+		TenantID: l.tenantID, AttemptID: made.AttemptID, LaunchID: made.ID, Fence: open.Fence, Sequence: 1, ActivityID: "a", Final: true,
+	})
+	require.NoError(t, err)
+	left, err := l.Launch(l.ctx, l.tenantID, made.ID)
+	require.NoError(t, err)
+	require.NotNil(t, left.EndedAt)
+	require.False(t, ended(made.ID))
+
+	over, err := l.EndLaunch(l.ctx, l.tenantID, made.ID)
+	require.NoError(t, err)
+	require.True(t, ended(made.ID))
+	require.Equal(t, over.EndedAt, over.ExpiresAt)
+	again, err := l.EndLaunch(l.ctx, l.tenantID, made.ID)
+	require.NoError(t, err)
+	require.Equal(t, over, again)
+
+	unopened := l.created(launch.ModeNormal)
+	_, err = l.EndLaunch(l.ctx, l.tenantID, unopened.ID)
+	require.NoError(t, err)
+	_, err = l.OpenLaunch(l.ctx, l.tenantID, unopened.ID, now(), time.Hour)
+	require.Equal(t, fault.Gone, fault.CodeOf(err))
+	require.EqualValues(t, 1, l.attempt().Fence, "nobody was overtaken by it")
+
+	_, err = l.EndLaunch(l.ctx, l.tenant(), made.ID)
+	require.Equal(t, fault.NotFound, fault.CodeOf(err))
+	_, err = l.LaunchEnded(l.ctx, l.tenantID, noID)
+	require.Equal(t, fault.NotFound, fault.CodeOf(err))
+}
+
 func TestAPreviewHasNoRegistration(t *testing.T) {
 	l := sharedStore(t).learner()
 	x := launch.Launch{ID: id(), TenantID: l.tenantID, CourseID: l.courseID, Version: 1, Mode: launch.ModeBrowse, CreatedAt: now(), LinkExpiresAt: now().Add(time.Minute)}

@@ -1,6 +1,8 @@
 package postgres_test
 
 import (
+	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +21,31 @@ func TestTenants(t *testing.T) {
 	list, err := s.Tenants(s.ctx)
 	require.NoError(t, err)
 	require.Contains(t, list, x)
+}
+
+func TestAnOnlyTenantIsAlone(t *testing.T) {
+	s := newStore(t)
+	var wg sync.WaitGroup
+	made := make(chan error, 8)
+	for i := range cap(made) {
+		wg.Go(func() {
+			made <- s.CreateOnlyTenant(s.ctx, tenant.Tenant{ID: fmt.Sprintf("t-%d", i), Name: "One", CreatedAt: now()})
+		})
+	}
+	wg.Wait()
+	close(made)
+	refused := 0
+	for err := range made {
+		if err != nil {
+			require.Equal(t, fault.Conflict, fault.CodeOf(err), "%v", err)
+			require.ErrorContains(t, err, "playerUrl")
+			refused++
+		}
+	}
+	require.Equal(t, cap(made)-1, refused, "also of those who try at once")
+	all, err := s.Tenants(s.ctx)
+	require.NoError(t, err)
+	require.Len(t, all, 1)
 }
 
 func TestAKeyIsFoundByItsHashUntilItIsRevokedOrExpires(t *testing.T) {

@@ -172,6 +172,36 @@ for (const version of ["12", "2004"]) {
       }), true);
     });
 
+    for (const how of ["frame", "window"]) {
+      it(`plays in a ${how} of an LMS`, async () => {
+        const registration = await register(course);
+        const link = await launch(registration);
+        context = await newLearner(browser);
+        const lms = await context.newPage();
+        await lms.goto(process.env.LECTERN_URL.replace("learn.", "lms.")); // another site: there is nothing, but an LMS may be anywhere
+        let player;
+        if (how === "window") {
+          [player] = await Promise.all([context.waitForEvent("page"), lms.evaluate((url) => { window.played = window.open(url); }, link)]);
+          await content(player);
+          assert.equal(await lms.evaluate(() => window.played.closed), false, "the LMS sees that it is open");
+        } else {
+          await lms.evaluate((url) => {
+            document.body.innerHTML = '<iframe id="lms" width="900" height="700"></iframe>';
+            document.getElementById("lms").src = url;
+          }, link);
+          player = await (await lms.$("#lms")).contentFrame();
+          await player.locator(".notice", { hasText: "keeps nothing on this device" }).waitFor(); // a private window gives frames of other sites no storage
+        }
+        await (await content(player)).getByRole("button", { name: "Go on" }).click();
+        await untilSaved(player);
+        await attemptWith(registration, (a) => a.activities.length === 1, "the lesson is kept");
+        if (how === "window") {
+          await close(player);
+          await lms.waitForFunction(() => window.played.closed);
+        }
+      });
+    }
+
     if (version === "12") {
       it("lets the mastery score judge over what the content says", async () => {
         const { registration, page } = await begin();

@@ -80,14 +80,14 @@ export class Outbox extends EventTarget {
 
   /**
    * How things stand: "saved" all is with the service; "saving" something is under way; "kept" the service cannot be reached,
-   * the browser keeps it; "unsafe" nor can the browser: closing the page would lose it.
+   * the browser keeps it; "unsafe" the browser does not either: closing the page would lose it.
    * @param {string} launch
    */
   state(launch) {
     const pending = this.pending(launch);
     if (pending.length === 0) return "saved";
-    if (pending.some((entry) => this.#memory.has(keyOf(entry)))) return "unsafe";
-    return this.#pause ? "kept" : "saving";
+    if (!this.#pause) return "saving";
+    return pending.some((entry) => this.#memory.has(keyOf(entry))) ? "unsafe" : "kept";
   }
 
   /** Delivers all there is, in order. @returns {Promise<boolean>} whether nothing is left */

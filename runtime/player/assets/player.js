@@ -7,6 +7,7 @@ import { Course2004 } from "./course2004.js";
 import { Outbox } from "./outbox.js";
 import { openSession, Refusal, saysEnded } from "./session.js";
 import { Stage } from "./stage.js";
+import { blocked } from "./storage.js";
 import { Tracker } from "./tracker.js";
 import { View } from "./view.js";
 
@@ -55,10 +56,11 @@ function watchSaving(tracker, stage) {
     view.setSaving(SAVING[state]);
     const worry = (/** @type {string} */ s) => s === "kept" || s === "unsafe";
     if (worry(state) || (worry(last) && state === "saved")) view.announce(SAVING[state]);
-    if (state === "unsafe") view.notice("This browser has no room left to keep your work. Keep this window open until it says “Saved”.");
+    if (state === "unsafe" && !blocked) view.notice("This browser has no room left to keep your work. Keep this window open until it says “Saved”.");
     last = state;
   };
   show();
+  if (blocked) view.notice("This browser keeps nothing on this device for this page, by a setting or because the window is private. Your work is saved, but do not close or reload the window unless it says “Saved”.");
   outbox.addEventListener("change", show);
   outbox.addEventListener("outcome", (e) => {
     const { launch, outcome } = /** @type {CustomEvent} */ (e).detail;

@@ -3,6 +3,7 @@
  * until the learner leaves or the tab ends, since every page of this origin, the next learner's too, can read what lies there.
  * @module
  */
+import { tabStorage } from "./storage.js";
 
 const SESSION = "lectern.session";
 const LINK = "lectern.link";
@@ -22,22 +23,22 @@ export class Refusal extends Error {
  */
 export async function openSession() {
   const link = /^\/launch\/([^/]+)$/.exec(location.pathname)?.[1];
-  const kept = sessionStorage.getItem(SESSION);
-  const opened = link !== undefined && link === sessionStorage.getItem(LINK); // the back button, or a tab that was restored
+  const kept = tabStorage.getItem(SESSION);
+  const opened = link !== undefined && link === tabStorage.getItem(LINK); // the back button, or a tab that was restored
   if (!link && !kept) throw new Refusal("missing");
   const doc = link && !(opened && kept)
     ? await ask("/player/open", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ token: link }) })
     : await ask("/player/session", { headers: { Authorization: `Bearer ${kept}` } });
-  sessionStorage.setItem(SESSION, doc.session);
-  if (link) sessionStorage.setItem(LINK, link);
+  tabStorage.setItem(SESSION, doc.session);
+  if (link) tabStorage.setItem(LINK, link);
   history.replaceState(null, "", "/player"); // the token leaves the address
   return doc;
 }
 
 /** Forgets the session: it is over. */
 export function closeSession() {
-  sessionStorage.removeItem(SESSION);
-  sessionStorage.removeItem(LINK);
+  tabStorage.removeItem(SESSION);
+  tabStorage.removeItem(LINK);
 }
 
 /** Whether the service's answer is that the launch has ended. @param {{detail?: string}|null} problem details (RFC 9457) */

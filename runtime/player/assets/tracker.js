@@ -5,6 +5,7 @@
  * @typedef {import("./result.js").Result} Result
  */
 import { NOTHING, resultOf } from "./result.js";
+import { tabStorage } from "./storage.js";
 
 const SEQUENCE = "lectern.sequence";
 
@@ -76,7 +77,7 @@ export class Tracker {
 
 /** Sequences follow the clock, so that they grow over reloads and over two tabs of one session; a clock set back does not stop them. */
 function nextSequence() {
-  const sequence = Math.max(Date.now(), Number(sessionStorage.getItem(SEQUENCE) ?? 0) + 1);
-  sessionStorage.setItem(SEQUENCE, String(sequence));
+  const sequence = Math.max(Date.now(), Number(tabStorage.getItem(SEQUENCE) ?? 0) + 1);
+  tabStorage.setItem(SEQUENCE, String(sequence));
   return sequence;
 }
