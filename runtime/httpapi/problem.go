@@ -84,9 +84,14 @@ func writeProblem(w http.ResponseWriter, r *http.Request, p *huma.ErrorModel) {
 	if p.Status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", retryAfterSeconds)
 	}
+	sendProblem(w, p.Status, p)
+}
+
+// sendProblem writes a problem, or one with members of its own.
+func sendProblem(w http.ResponseWriter, status int, p any) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(p.Status)
+	w.WriteHeader(status)
 	_ = encodeJSON(w, p) // the client has gone; nobody is left to tell
 }
 

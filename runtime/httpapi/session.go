@@ -26,6 +26,7 @@ type session struct {
 	Limits      sessionLimits        `json:"limits"`
 	Attempt     sessionAttempt       `json:"attempt"`
 	CommitURL   string               `json:"commitUrl"`
+	Sequence    int64                `json:"sequence"` // the newest of this launch, to count on from
 }
 
 type sessionLaunch struct {
@@ -160,6 +161,9 @@ func (a *api) document(ctx context.Context, o opening) (*session, error) {
 		states, err := a.DB.Activities(ctx, l.TenantID, l.AttemptID)
 		if err != nil {
 			return nil, err
+		}
+		if t.AppliedFence == l.Fence {
+			doc.Sequence = t.AppliedSequence
 		}
 		doc.Attempt = sessionAttempt{Number: t.Number, Result: t.Result, State: t.State, Activities: states}
 		if states == nil {

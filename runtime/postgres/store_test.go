@@ -207,9 +207,9 @@ func (l *learner) says(x launch.Launch, sequence int64, completion attempt.Compl
 
 func (l *learner) commit(c attempt.Commit) attempt.Outcome {
 	l.t.Helper()
-	o, err := l.Commit(l.ctx, c)
+	kept, err := l.Commit(l.ctx, c)
 	require.NoError(l.t, err)
-	return o
+	return kept.Outcome
 }
 
 func (l *learner) attempt() attempt.Attempt {

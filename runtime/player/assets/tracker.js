@@ -6,8 +6,6 @@
  */
 import { NOTHING, resultOf } from "./result.js";
 
-const SEQUENCE = "lectern.sequence";
-
 export class Tracker {
   /** @type {Map<string, State>} */
   #states = new Map();
@@ -24,6 +22,7 @@ export class Tracker {
     this.doc = doc;
     this.outbox = outbox;
     this.standard = doc.structure.standard;
+    outbox.countFrom(doc.launch.id, doc.sequence ?? 0);
     for (const activity of doc.attempt?.activities ?? []) this.#states.set(activity.activityId, activity.cmi);
     for (const { body } of outbox.pending(doc.launch.id)) { // newer than what the service could tell
       this.#states.set(body.activity, body.cmi);
@@ -60,7 +59,7 @@ export class Tracker {
     const { doc } = this;
     this.outbox.put({
       launch: doc.launch.id, session: doc.session, url: doc.commitUrl,
-      body: { sequence: nextSequence(), activity, cmi, course: this.course(), final },
+      body: { activity, cmi, course: this.course(), final },
     });
     return true;
   }
@@ -70,11 +69,4 @@ export class Tracker {
     const state = this.#states.get(activity);
     if (state) this.record(activity, state, how);
   }
-}
-
-/** Sequences follow the clock, so that they grow over reloads and over two tabs of one session; a clock set back does not stop them. */
-function nextSequence() {
-  const sequence = Math.max(Date.now(), Number(sessionStorage.getItem(SEQUENCE) ?? 0) + 1);
-  sessionStorage.setItem(SEQUENCE, String(sequence));
-  return sequence;
 }
