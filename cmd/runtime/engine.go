@@ -60,8 +60,8 @@ func (e *engine) health() *host.Health {
 // measured is how often the queue and the replica are asked how they are.
 const measured = 15 * time.Second
 
-// handler answers requests. An instance that serves none has no routes.
-func (e *engine) handler() (http.Handler, error) {
+// handler answers requests, in a process that may use this many bytes of memory. An instance that serves none has no routes.
+func (e *engine) handler(memory int64) (http.Handler, error) {
 	mux := http.NewServeMux()
 	if !e.serves {
 		return mux, nil
@@ -78,6 +78,7 @@ func (e *engine) handler() (http.Handler, error) {
 	return mux, httpapi.NewEngine(mux, httpapi.Engine{
 		DB: e.db, Store: e.store, Cache: e.cache, Queue: e.queue, Keys: e.keys, Log: e.log, PublicURL: e.publicURL,
 		Player: pages, AllowPlainWebhooks: e.laptop, ObserveCommit: e.metrics.ObserveCommit,
+		Limits: httpapi.Limits{BytesInFlight: httpapi.BytesInFlight(memory)},
 	})
 }
 

@@ -17,9 +17,8 @@ import (
 )
 
 const (
-	commitPath  = apiPrefix + "/commits"
-	commitBytes = 1 << 20
-	commitTime  = 15 * time.Second // a failover may take longer; the player sends again
+	commitPath = apiPrefix + "/commits"
+	commitTime = 15 * time.Second // a failover may take longer; the player sends again
 )
 
 // Outcome of a request that was no commit, for ObserveCommit.
@@ -63,7 +62,7 @@ func (a *api) addCommits(h huma.API, mux *http.ServeMux) {
 }
 
 func (a *api) commit(w http.ResponseWriter, r *http.Request) {
-	receipt, err := a.takeCommit(r)
+	receipt, err := a.takeCommit(w, r)
 	var jump *attempt.JumpError
 	switch {
 	case errors.As(err, &jump):
@@ -80,7 +79,7 @@ func (a *api) commit(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (a *api) takeCommit(r *http.Request) (kept attempt.Receipt, err error) {
+func (a *api) takeCommit(w http.ResponseWriter, r *http.Request) (kept attempt.Receipt, err error) {
 	token, _ := bearer(r.Header.Get("Authorization"))
 	s, err := a.Keys.CheckLateSession(token, a.Clock())
 	if err != nil {
@@ -92,7 +91,12 @@ func (a *api) takeCommit(r *http.Request) (kept attempt.Receipt, err error) {
 	if !isJSON(r.Header.Get("Content-Type")) {
 		return kept, newProblem(http.StatusUnsupportedMediaType, "a commit is application/json")
 	}
-	text, p := readJSON(r, commitBytes)
+	b, p := a.admit(w, r, s.TenantID, commitBytes, false)
+	defer b.done()
+	var text []byte
+	if p == nil {
+		text, p = b.json()
+	}
 	if p != nil {
 		return kept, p
 	}

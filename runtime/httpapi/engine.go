@@ -40,7 +40,8 @@ type Engine struct {
 
 // Limits bound what a caller may send.
 type Limits struct {
-	BodyBytes         int64         // of a JSON body; 1 MiB
+	BodyBytes         int64         // of an operation's JSON body; 64 KiB. Commits and links have limits of their own: see body.go
+	BytesInFlight     int64         // of all bodies that are being read or dealt with; 48 MiB, see BytesInFlight
 	PackageBytes      int64         // of an uploaded package; 2 GiB
 	RequestsPerMinute int64         // of one key; 600
 	KeyOverlap        time.Duration // how long a rotated key stays valid if the caller does not say; 24 h
@@ -48,7 +49,10 @@ type Limits struct {
 
 func (l Limits) orDefaults() Limits {
 	if l.BodyBytes == 0 {
-		l.BodyBytes = 1 << 20
+		l.BodyBytes = jsonBytes
+	}
+	if l.BytesInFlight == 0 {
+		l.BytesInFlight = 48 << 20
 	}
 	if l.PackageBytes == 0 {
 		l.PackageBytes = 2 << 30
@@ -61,6 +65,11 @@ func (l Limits) orDefaults() Limits {
 	}
 	return l
 }
+
+// BytesInFlight is how many bytes of bodies a process may hold that may use this much memory, in bytes: a body becomes up to
+// eight times as much while it is decoded, checked and written, and half the memory is for all else. At least 16 MiB, at
+// most 512.
+func BytesInFlight(memory int64) int64 { return min(max(memory/16, 16<<20), 512<<20) }
 
 // NewEngine puts the API, the learner's side and the course files on mux. It asks nobody anything yet.
 func NewEngine(mux *http.ServeMux, e Engine) error {
@@ -79,7 +88,8 @@ func NewEngine(mux *http.ServeMux, e Engine) error {
 	if e.ObserveCommit == nil {
 		e.ObserveCommit = func(string) {}
 	}
-	a := &api{Engine: e, keys: newKeyring(e.DB, e.Clock, e.Log), courses: newMemo[commits.Course](courseLife, coursesKept)}
+	a := &api{Engine: e, keys: newKeyring(e.DB, e.Clock, e.Log), courses: newMemo[commits.Course](courseLife, coursesKept),
+		budget: newBudget(e.Limits.BytesInFlight), polite: make(chan struct{}, politeMost)}
 	a.mount(mux)
 	return nil
 }
@@ -89,4 +99,6 @@ type api struct {
 	Engine
 	keys    *keyring
 	courses *memo[commits.Course] // by tenant and launch
+	budget  *budget
+	polite  chan struct{} // those who are read to the end though they are refused
 }

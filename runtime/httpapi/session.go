@@ -53,7 +53,12 @@ var previewLearner = registration.Learner{ID: "preview", Name: "Preview"}
 func (a *api) openLaunch(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(postgres.FromPrimary(r.Context()), requestTime)
 	defer cancel()
-	text, p := readJSON(r, a.Limits.BodyBytes)
+	b, p := a.admit(w, r, "", openBytes, false) // nobody knows yet whose it is
+	defer b.done()
+	var text []byte
+	if p == nil {
+		text, p = b.json()
+	}
 	if p != nil {
 		writeProblem(w, r, p)
 		return

@@ -78,6 +78,9 @@ func sharedStore(t testing.TB) *store {
 	}
 	s := *shared.store
 	s.t = t
+	var cancel context.CancelFunc
+	s.ctx, cancel = context.WithTimeout(context.Background(), 3*time.Minute) // for this test; the store's own was for making it
+	t.Cleanup(cancel)
 	return &s
 }
 
