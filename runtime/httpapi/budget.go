@@ -12,7 +12,7 @@ const budgetWait = time.Second
 
 // budget bounds the bytes of bodies that the process holds at once, from before they are read until they have been
 // dealt with. Nobody may hold more than what is left: one caller gets at most half, two a third each, and there is
-// always room for one more.
+// always room for one more. Turns at the database are shared out in the same way: see share.
 type budget struct {
 	mu      sync.Mutex
 	left    int64
@@ -30,6 +30,10 @@ func newBudget(bytes int64) *budget { return &budget{left: bytes, held: map[stri
 
 // take waits for room, at most budgetWait or until ctx ends. Whoever gets it gives it back with release, once.
 func (b *budget) take(ctx context.Context, caller string, bytes int64) (release func(), ok bool) {
+	return b.takeWithin(ctx, caller, bytes, budgetWait)
+}
+
+func (b *budget) takeWithin(ctx context.Context, caller string, bytes int64, wait time.Duration) (release func(), ok bool) {
 	c := &claim{caller: caller, bytes: bytes, granted: make(chan struct{})}
 	b.mu.Lock()
 	if b.grant(c) {
@@ -38,7 +42,7 @@ func (b *budget) take(ctx context.Context, caller string, bytes int64) (release 
 	}
 	place := b.waiting.PushBack(c)
 	b.mu.Unlock()
-	limit := time.NewTimer(budgetWait)
+	limit := time.NewTimer(wait)
 	defer limit.Stop()
 	select {
 	case <-c.granted:

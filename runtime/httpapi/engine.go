@@ -40,11 +40,13 @@ type Engine struct {
 
 // Limits bound what a caller may send.
 type Limits struct {
-	BodyBytes         int64         // of an operation's JSON body; 64 KiB. Commits and links have limits of their own: see body.go
-	BytesInFlight     int64         // of all bodies that are being read or dealt with; 48 MiB, see BytesInFlight
-	PackageBytes      int64         // of an uploaded package; 2 GiB
-	RequestsPerMinute int64         // of one key; 600
-	KeyOverlap        time.Duration // how long a rotated key stays valid if the caller does not say; 24 h
+	BodyBytes         int64 // of an operation's JSON body; 64 KiB. Commits and links have limits of their own: see body.go
+	BytesInFlight     int64 // of all bodies that are being read or dealt with; 48 MiB, see BytesInFlight
+	PackageBytes      int64 // of an uploaded package; 2 GiB
+	RequestsPerMinute int64 // of one key; 600
+	// TenantRequestsPerMinute are those of all keys of a tenant; three times those of one key.
+	TenantRequestsPerMinute int64
+	KeyOverlap              time.Duration // how long a rotated key stays valid if the caller does not say; 24 h
 }
 
 func (l Limits) orDefaults() Limits {
@@ -59,6 +61,9 @@ func (l Limits) orDefaults() Limits {
 	}
 	if l.RequestsPerMinute == 0 {
 		l.RequestsPerMinute = 600
+	}
+	if l.TenantRequestsPerMinute == 0 {
+		l.TenantRequestsPerMinute = 3 * l.RequestsPerMinute
 	}
 	if l.KeyOverlap == 0 {
 		l.KeyOverlap = 24 * time.Hour
@@ -89,7 +94,7 @@ func NewEngine(mux *http.ServeMux, e Engine) error {
 		e.ObserveCommit = func(string) {}
 	}
 	a := &api{Engine: e, keys: newKeyring(e.DB, e.Clock, e.Log), courses: newMemo[commits.Course](courseLife, coursesKept),
-		budget: newBudget(e.Limits.BytesInFlight), polite: make(chan struct{}, politeMost)}
+		budget: newBudget(e.Limits.BytesInFlight), turns: newBudget(statementsAtOnce), polite: make(chan struct{}, politeMost)}
 	a.mount(mux)
 	return nil
 }
@@ -99,6 +104,7 @@ type api struct {
 	Engine
 	keys    *keyring
 	courses *memo[commits.Course] // by tenant and launch
-	budget  *budget
-	polite  chan struct{} // those who are read to the end though they are refused
+	budget  *budget               // bytes of bodies
+	turns   *budget               // requests that ask the database
+	polite  chan struct{}         // those who are read to the end though they are refused
 }

@@ -76,6 +76,13 @@ func (a *api) openLaunch(w http.ResponseWriter, r *http.Request) {
 		a.answer(w, r, nil, err)
 		return
 	}
+	b.done()
+	release, ok := a.takeTurn(ctx, tenantID)
+	if !ok {
+		writeProblem(w, r, errBusy())
+		return
+	}
+	defer release()
 	s, err := a.prepare(ctx, tenantID, id)
 	if err == nil {
 		s.launch, err = a.DB.OpenLaunch(ctx, tenantID, id, now, launch.SessionLife)
@@ -98,6 +105,12 @@ func (a *api) readSession(w http.ResponseWriter, r *http.Request) {
 		a.answer(w, r, nil, err)
 		return
 	}
+	release, ok := a.takeTurn(ctx, claimed.TenantID)
+	if !ok {
+		writeProblem(w, r, errBusy())
+		return
+	}
+	defer release()
 	s, err := a.prepare(ctx, claimed.TenantID, claimed.LaunchID)
 	switch {
 	case err != nil:
