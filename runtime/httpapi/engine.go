@@ -3,6 +3,7 @@ package httpapi
 import (
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/lectern/lectern/runtime/objectstore"
 	"github.com/lectern/lectern/runtime/postgres"
 	"github.com/lectern/lectern/runtime/queue"
+	"github.com/lectern/lectern/runtime/tenant"
 )
 
 // Engine is what the HTTP side of the engine works with. Fields without a default are needed.
@@ -30,6 +32,8 @@ type Engine struct {
 	Player http.Handler
 	// Limits on what is taken; zero values are the defaults.
 	Limits Limits
+	// Quotas are how much a tenant may have for which the operator has set nothing else; those left out are tenant.DefaultQuotas.
+	Quotas tenant.Quotas
 	// Clock is time.Now by default.
 	Clock func() time.Time
 	// AllowPlainWebhooks takes http addresses for webhooks besides https: for a laptop.
@@ -87,6 +91,9 @@ func NewEngine(mux *http.ServeMux, e Engine) error {
 	}
 	e.PublicURL = u.Scheme + "://" + u.Host
 	e.Limits = e.Limits.orDefaults()
+	all := tenant.DefaultQuotas()
+	maps.Copy(all, e.Quotas)
+	e.Quotas = all
 	if e.Clock == nil {
 		e.Clock = time.Now
 	}
@@ -94,7 +101,7 @@ func NewEngine(mux *http.ServeMux, e Engine) error {
 		e.ObserveCommit = func(string) {}
 	}
 	a := &api{Engine: e, keys: newKeyring(e.DB, e.Clock, e.Log), courses: newMemo[commits.Course](courseLife, coursesKept),
-		budget: newBudget(e.Limits.BytesInFlight), turns: newBudget(statementsAtOnce), polite: make(chan struct{}, politeMost)}
+		room: newMemo[struct{}](roomLife, keysKept), budget: newBudget(e.Limits.BytesInFlight), turns: newBudget(statementsAtOnce), polite: make(chan struct{}, politeMost)}
 	a.mount(mux)
 	return nil
 }
@@ -104,6 +111,7 @@ type api struct {
 	Engine
 	keys    *keyring
 	courses *memo[commits.Course] // by tenant and launch
+	room    *memo[struct{}]       // by tenant and quota: those that are far below it
 	budget  *budget               // bytes of bodies
 	turns   *budget               // requests that ask the database
 	polite  chan struct{}         // those who are read to the end though they are refused

@@ -14,6 +14,7 @@
 //	readBody     413, 503 if there is no room, 408, 400
 //	share        503 if the tenant's turn does not come
 //	remember     Idempotency-Key: 409, 422, or the answer of the first time
+//	limitQuota   409 if the tenant may have no more
 //	huma         decodes and validates: 422 with all that is wrong
 package httpapi
 
