@@ -72,7 +72,7 @@ failure-table: node_modules scorm-again tools ## Every creation and update of al
 
 # What anybody may send: packages, commits, links, addresses of files, client files.
 FUZZ := config:FuzzParse runtime/content/archive:FuzzOpen runtime/content/manifest:FuzzRead runtime/httpapi/commits:FuzzCommit \
-	runtime/cmi:FuzzCheck runtime/launch:FuzzCheck runtime/launch:FuzzParseContentPath
+	runtime/content/archive:FuzzServable runtime/cmi:FuzzCheck runtime/launch:FuzzCheck runtime/launch:FuzzParseContentPath
 FUZZTIME ?= 10s
 .PHONY: fuzz
 fuzz: scorm-again ## Each fuzz target for FUZZTIME (default 10s)

@@ -61,8 +61,9 @@ func (e *engine) health() *host.Health {
 // measured is how often the queue and the replica are asked how they are.
 const measured = 15 * time.Second
 
-// handler answers requests. mux has the health paths; an instance that serves nothing has no others.
-func (e *engine) handler(mux *http.ServeMux) (http.Handler, error) {
+// handler answers requests, in a process that may use this many bytes of memory. mux has the health paths; an instance that
+// serves nothing has no others.
+func (e *engine) handler(mux *http.ServeMux, memory int64) (http.Handler, error) {
 	if !e.serves {
 		return mux, nil
 	}
@@ -78,6 +79,7 @@ func (e *engine) handler(mux *http.ServeMux) (http.Handler, error) {
 	return httpapi.NewEngine(mux, httpapi.Engine{
 		DB: e.db, Store: e.store, Cache: e.cache, Queue: e.queue, Keys: e.keys, Log: e.log, PublicURL: e.publicURL, PlayerURL: e.playerURL,
 		Player: pages, AllowPlainWebhooks: e.laptop, ObserveCommit: e.metrics.ObserveCommit,
+		Limits: httpapi.Limits{BytesInFlight: httpapi.BytesInFlight(memory)},
 	})
 }
 

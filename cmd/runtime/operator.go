@@ -5,6 +5,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -63,9 +66,21 @@ func newTenant(out io.Writer) *cobra.Command {
 			})
 		},
 	}
+	quota := &cobra.Command{
+		Use: "quota ID NAME=NUMBER …", Short: "Set how much a tenant may have: storageBytes, courses, registrations, keys, webhooks, imports",
+		Args: cobra.MinimumNArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			quotas, err := parseQuotas(args[1:])
+			if err != nil {
+				return err
+			}
+			return s.withDatabase(cmd.Context(), func(db *postgres.DB) error { return db.SetQuotas(cmd.Context(), args[0], quotas) })
+		},
+	}
 	s.addFlags(add)
 	s.addFlags(list)
-	c.AddCommand(add, list)
+	s.addFlags(quota)
+	c.AddCommand(add, list, quota)
 	return c
 }
 
@@ -98,6 +113,20 @@ func newKey(out io.Writer) *cobra.Command {
 	s.addFlags(add)
 	c.AddCommand(add)
 	return c
+}
+
+func parseQuotas(words []string) (tenant.Quotas, error) {
+	quotas := tenant.Quotas{}
+	known := tenant.DefaultQuotas()
+	for _, w := range words {
+		name, number, _ := strings.Cut(w, "=")
+		n, err := strconv.ParseInt(number, 10, 64)
+		if _, ok := known[tenant.Quota(name)]; !ok || err != nil || n < 0 {
+			return nil, fmt.Errorf("%q sets no quota; use NAME=NUMBER with one of %v", w, slices.Sorted(maps.Keys(known)))
+		}
+		quotas[tenant.Quota(name)] = n
+	}
+	return quotas, nil
 }
 
 func parseScopes(words []string) ([]tenant.Scope, error) {

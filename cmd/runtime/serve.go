@@ -92,10 +92,11 @@ func serve(ctx context.Context, o serveOptions, out io.Writer) (err error) {
 
 // serve answers requests and works until ctx is done, then drains. An instance is not ready before its schema is.
 func (e *engine) serve(ctx context.Context, address, metricsAddress string, drain host.Drain) error {
+	memory := host.LimitMemory(e.log)
 	health := e.health()
 	mux := http.NewServeMux()
 	httpapi.AddHealth(mux, health)
-	routes, err := e.handler(mux)
+	routes, err := e.handler(mux, memory)
 	if err != nil {
 		return err
 	}
@@ -123,7 +124,8 @@ func (e *engine) serve(ctx context.Context, address, metricsAddress string, drai
 			e.run(work)
 		}
 	})
-	return host.Serve(ctx, listener, httpapi.NewServer(routes, e.log, e.observe), health, drain, e.log)
+	server := httpapi.NewServer(routes, e.log, e.observe)
+	return host.Serve(ctx, httpapi.LimitConnections(listener, server, httpapi.Connections(memory)), server, health, drain, e.log)
 }
 
 func serveMetrics(address string, m *host.Metrics) (stop func(), err error) {

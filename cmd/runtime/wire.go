@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -86,8 +87,8 @@ func memcached(endpoints []contract.CacheEndpoint) *cache.Memcached {
 // complete puts what works inside the process in the place of what is not configured, and asks about the rest.
 func (a *adapters) complete() {
 	a.parts = []host.Part{
-		{Name: "database", Well: "connected", Ask: a.db.Ping},
-		{Name: "storage", Well: "accessible", Ask: a.store.Ping},
+		{Name: "database", Well: "connected", Ask: telling(a.db.Ping)},
+		{Name: "storage", Well: "accessible", Ask: telling(a.store.Ping)},
 	}
 	if a.cache == nil {
 		a.cache = cache.NewEmbedded(0)
@@ -99,6 +100,17 @@ func (a *adapters) complete() {
 		a.queue = queue.NewEmbedded(queue.EmbeddedOptions{})
 	} else {
 		a.parts = append(a.parts, host.Part{Name: "queue", Well: "connected", Ask: a.queue.Ping})
+	}
+}
+
+// telling lets the report say why a part that answers cannot do its work.
+func telling(ask func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		err := ask(ctx)
+		if errors.Is(err, postgres.ErrDiskFull) || errors.Is(err, objectstore.ErrFull) {
+			return &host.Trouble{Is: "disk full", Err: err}
+		}
+		return err
 	}
 }
 

@@ -5,11 +5,19 @@
 // Each opened launch of an attempt gets the next fence, a number that only grows. A commit carries the fence of its
 // launch and a sequence, a number that grows with each commit of the launch, and holds the whole state of one activity. So:
 //
-//	(fence, sequence) already applied to the activity  → Duplicate: acknowledged, nothing changes
-//	older than what is applied, same launch             → Ordered: acknowledged, the newer state stays
-//	the attempt has been opened by a newer launch       → Superseded: data stays as the newer launch has it, but a result that
-//	                                                      is better than the attempt's (see Result.Improve) is taken over
+//	the same (fence, sequence) and state as stored      → Duplicate: acknowledged, nothing changes
+//	not newer than what is stored, same launch          → Ordered: acknowledged, what is stored stays, and its sequence is told
+//	after the last commit of a launch that has ended    → refused: fault.Gone
+//	the attempt has been opened by a newer launch       → Superseded: data stays as the newer launch has it, but what is better in
+//	                                                      its result (see Result.Improve) is taken over
+//	more than MostAhead above the launch's newest       → refused: JumpError
 //	otherwise                                           → Applied
+//
+// What was taken over from superseded launches is the attempt's floor: later commits may improve on it, not undo it.
+//
+// A launch ends with its final commit, or from outside. The final commit's sequence is its last: what has a lower one and
+// arrives late, of another activity say, is taken as before. A launch that was ended from outside has no last commit, so nothing
+// more of it is taken.
 //
 // Every answer is given after the transaction is durable.
 package attempt
@@ -17,21 +25,26 @@ package attempt
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/lectern/lectern/runtime/fault"
 )
 
 // Attempt is one attempt of a registration, at one version of the course.
 type Attempt struct {
-	ID             string          `json:"id"`
-	TenantID       string          `json:"-"`
-	RegistrationID string          `json:"registrationId"`
-	Number         int             `json:"number"` // 1, 2, …
-	CourseID       string          `json:"courseId"`
-	Version        int             `json:"version"`
-	Fence          int64           `json:"-"`
-	Result         Result          `json:"result"`
-	State          json.RawMessage `json:"-"` // the player's sequencing state and shared data; opaque to the service
-	CreatedAt      time.Time       `json:"createdAt"`
-	UpdatedAt      time.Time       `json:"updatedAt"` // of the last commit, or the creation
+	ID             string `json:"id"`
+	TenantID       string `json:"-"`
+	RegistrationID string `json:"registrationId"`
+	Number         int    `json:"number"` // 1, 2, …
+	CourseID       string `json:"courseId"`
+	Version        int    `json:"version"`
+	Fence          int64  `json:"-"`
+	// What result and state are from; zeros: nothing has been committed.
+	AppliedFence    int64           `json:"-"`
+	AppliedSequence int64           `json:"-"`
+	Result          Result          `json:"result"`
+	State           json.RawMessage `json:"-"` // the player's sequencing state and shared data; opaque to the service
+	CreatedAt       time.Time       `json:"createdAt"`
+	UpdatedAt       time.Time       `json:"updatedAt"` // of the last commit, or the creation
 }
 
 // Completion of an activity or an attempt.
@@ -107,3 +120,24 @@ const (
 	Ordered    Outcome = "ordered"
 	Superseded Outcome = "superseded"
 )
+
+// Receipt says what became of a commit.
+type Receipt struct {
+	Outcome  Outcome
+	Sequence int64 // of what is stored, if Outcome is Ordered; else 0
+}
+
+// MostAhead is how far a sequence may be above the newest of its launch: far more than a browser gathers offline, and so
+// little that nobody can use up the numbers.
+const MostAhead = 10_000
+
+// JumpError refuses a sequence that is more than MostAhead above Newest, the newest of its launch. It is a fault.Conflict.
+type JumpError struct{ Sequence, Newest int64 }
+
+// Error implements error.
+func (e *JumpError) Error() string { return e.Unwrap().Error() }
+
+// Unwrap is the fault.
+func (e *JumpError) Unwrap() error {
+	return fault.New(fault.Conflict, "sequence %d is more than %d above %d, the newest of this launch", e.Sequence, MostAhead, e.Newest)
+}

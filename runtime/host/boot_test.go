@@ -121,7 +121,7 @@ func TestBootMakesAWorkingInstance(t *testing.T) {
 	require.NoError(t, err)
 	for _, line := range []string{
 		"ExecStart=/opt/lectern/lectern-runtime serve --config /etc/lectern/runtime.json", "User=lectern", "TimeoutStopSec=55",
-		"NoNewPrivileges=yes", "ProtectSystem=strict", "Restart=always", "Environment=AWS_REGION=eu-central-1",
+		"NoNewPrivileges=yes", "ProtectSystem=strict", "Restart=always", "MemoryMax=80%", "Environment=AWS_REGION=eu-central-1",
 	} {
 		require.Contains(t, string(unit), "\n"+line+"\n")
 	}

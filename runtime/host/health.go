@@ -20,6 +20,18 @@ type Part struct {
 // Unreachable is what the report says of a part that does not answer.
 const Unreachable = "unreachable"
 
+// Trouble is an error of a part that answers and still cannot do its work; the report says Is in place of Unreachable.
+type Trouble struct {
+	Is  string // e.g. "disk full"
+	Err error
+}
+
+// Error implements error.
+func (t *Trouble) Error() string { return t.Is + ": " + t.Err.Error() }
+
+// Unwrap is the reason.
+func (t *Trouble) Unwrap() error { return t.Err }
+
 // States of an instance; see the package documentation.
 const (
 	StateStarting = "starting"
@@ -62,8 +74,9 @@ type watched struct {
 	mu       sync.Mutex
 	asked    bool
 	well     bool
-	answered bool // once since the start
-	busy     bool // an Ask has outlived its timeout
+	trouble  string // what the report says if it is not well
+	answered bool   // once since the start
+	busy     bool   // an Ask has outlived its timeout
 	loggedAt time.Time
 }
 

@@ -46,6 +46,11 @@ func (w *watched) note(log *slog.Logger, o HealthOptions, err error) {
 	well, now := err == nil, time.Now()
 	news := !w.asked || well != w.well
 	w.asked, w.well, w.answered = true, well, w.answered || well
+	w.trouble = Unreachable
+	var trouble *Trouble
+	if errors.As(err, &trouble) {
+		w.trouble = trouble.Is
+	}
 	switch {
 	case well && news:
 		log.Info("part answers", "part", w.Name)
@@ -53,6 +58,19 @@ func (w *watched) note(log *slog.Logger, o HealthOptions, err error) {
 		log.Error("part does not answer", "part", w.Name, "error", err)
 		w.loggedAt = now
 	}
+}
+
+// is what the report says.
+func (w *watched) is() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case w.well:
+		return w.Well
+	case w.asked:
+		return w.trouble
+	}
+	return Unreachable
 }
 
 func (w *watched) seen() (well, answered bool) {

@@ -21,11 +21,7 @@ func (h *Health) Report(ctx context.Context) Report {
 	h.ask(ctx)
 	r := Report{Status: h.state()}
 	for _, p := range h.parts {
-		is := Unreachable
-		if well, _ := p.seen(); well {
-			is = p.Well
-		}
-		r.Parts = append(r.Parts, PartReport{p.Name, is})
+		r.Parts = append(r.Parts, PartReport{p.Name, p.is()})
 	}
 	return r
 }

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/lectern/lectern/runtime/objectstore"
 	"github.com/lectern/lectern/runtime/postgres"
 	"github.com/lectern/lectern/runtime/queue"
+	"github.com/lectern/lectern/runtime/tenant"
 )
 
 // Engine is what the HTTP side of the engine works with. Fields without a default are needed.
@@ -32,6 +34,8 @@ type Engine struct {
 	Player http.Handler
 	// Limits on what is taken; zero values are the defaults.
 	Limits Limits
+	// Quotas are how much a tenant may have for which the operator has set nothing else; those left out are tenant.DefaultQuotas.
+	Quotas tenant.Quotas
 	// Clock is time.Now by default.
 	Clock func() time.Time
 	// AllowPlainWebhooks takes http addresses for webhooks besides https: for a laptop.
@@ -42,15 +46,21 @@ type Engine struct {
 
 // Limits bound what a caller may send.
 type Limits struct {
-	BodyBytes         int64         // of a JSON body; 1 MiB
-	PackageBytes      int64         // of an uploaded package; 2 GiB
-	RequestsPerMinute int64         // of one key; 600
-	KeyOverlap        time.Duration // how long a rotated key stays valid if the caller does not say; 24 h
+	BodyBytes         int64 // of an operation's JSON body; 64 KiB. Commits and links have limits of their own: see body.go
+	BytesInFlight     int64 // of all bodies that are being read or dealt with; 48 MiB, see BytesInFlight
+	PackageBytes      int64 // of an uploaded package; 2 GiB
+	RequestsPerMinute int64 // of one key; 600
+	// TenantRequestsPerMinute are those of all keys of a tenant; three times those of one key.
+	TenantRequestsPerMinute int64
+	KeyOverlap              time.Duration // how long a rotated key stays valid if the caller does not say; 24 h
 }
 
 func (l Limits) orDefaults() Limits {
 	if l.BodyBytes == 0 {
-		l.BodyBytes = 1 << 20
+		l.BodyBytes = jsonBytes
+	}
+	if l.BytesInFlight == 0 {
+		l.BytesInFlight = 48 << 20
 	}
 	if l.PackageBytes == 0 {
 		l.PackageBytes = 2 << 30
@@ -58,11 +68,19 @@ func (l Limits) orDefaults() Limits {
 	if l.RequestsPerMinute == 0 {
 		l.RequestsPerMinute = 600
 	}
+	if l.TenantRequestsPerMinute == 0 {
+		l.TenantRequestsPerMinute = 3 * l.RequestsPerMinute
+	}
 	if l.KeyOverlap == 0 {
 		l.KeyOverlap = 24 * time.Hour
 	}
 	return l
 }
+
+// BytesInFlight is how many bytes of bodies a process may hold that may use this much memory, in bytes: a body becomes up to
+// eight times as much while it is decoded, checked and written, and half the memory is for all else. At least 16 MiB, at
+// most 512.
+func BytesInFlight(memory int64) int64 { return min(max(memory/16, 16<<20), 512<<20) }
 
 // NewEngine puts the API on mux, beside what is there already of the service's own pages, and returns what answers all
 // requests: those for a player's host with the player and the files of courses, all others from mux. It asks nobody anything yet.
@@ -80,6 +98,9 @@ func NewEngine(mux *http.ServeMux, e Engine) (http.Handler, error) {
 		return nil, err
 	}
 	e.Limits = e.Limits.orDefaults()
+	all := tenant.DefaultQuotas()
+	maps.Copy(all, e.Quotas)
+	e.Quotas = all
 	if e.Clock == nil {
 		e.Clock = time.Now
 	}
@@ -87,8 +108,8 @@ func NewEngine(mux *http.ServeMux, e Engine) (http.Handler, error) {
 		e.ObserveCommit = func(string) {}
 	}
 	a := &api{
-		Engine: e, players: players, keys: newKeyring(e.DB, e.Clock, e.Log),
-		courses: newMemo[commits.Course](courseLife, coursesKept), ended: newMemo[bool](endedLife, coursesKept),
+		Engine: e, players: players, keys: newKeyring(e.DB, e.Clock, e.Log), courses: newMemo[commits.Course](courseLife, coursesKept),
+		room: newMemo[struct{}](roomLife, keysKept), budget: newBudget(e.Limits.BytesInFlight), turns: newBudget(statementsAtOnce), polite: make(chan struct{}, politeMost),
 	}
 	a.mount(mux)
 	return a.apart(a.playerRoutes(), mux), nil
@@ -100,5 +121,8 @@ type api struct {
 	players launch.Players
 	keys    *keyring
 	courses *memo[commits.Course] // by tenant and launch
-	ended   *memo[bool]           // by tenant and launch: whether its tenant has ended it
+	room    *memo[struct{}]       // by tenant and quota: those that are far below it
+	budget  *budget               // bytes of bodies
+	turns   *budget               // requests that ask the database
+	polite  chan struct{}         // those who are read to the end though they are refused
 }

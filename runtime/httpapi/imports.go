@@ -76,11 +76,17 @@ func (a *api) createImport(ctx context.Context, in *newImport) (*created[importW
 	if b.Size > a.Limits.PackageBytes {
 		return nil, fault.New(fault.TooLarge, "a package of %d bytes is over the limit of %d", b.Size, a.Limits.PackageBytes)
 	}
+	if err := a.withinQuota(ctx, tenant.QuotaStorage, b.Size); err != nil {
+		return nil, err
+	}
 	if b.CourseID != "" {
 		if _, err := a.DB.Course(ctx, owner, b.CourseID); err != nil {
 			return nil, err
 		}
 	} else {
+		if err := a.withinQuota(ctx, tenant.QuotaCourses, 1); err != nil {
+			return nil, err
+		}
 		b.CourseID = uuid.Must(uuid.NewV7()).String()
 		if err := a.DB.CreateCourse(ctx, content.Course{ID: b.CourseID, TenantID: owner, CreatedAt: now}); err != nil {
 			return nil, err

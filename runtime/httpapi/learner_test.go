@@ -23,6 +23,7 @@ type playing struct {
 	Structure content.Structure
 
 	ContentBase, CommitURL string
+	Sequence               int
 
 	Limits  struct{ SuspendData int }
 	Attempt struct {
@@ -92,10 +93,54 @@ func TestALearnerPlaysLeavesAndComesBack(t *testing.T) {
 	require.Equal(t, again.Attempt, reloaded.Attempt)
 	require.Equal(t, again.Launch, reloaded.Launch)
 
-	// The first tab is stale now: it cannot downgrade anything and is told so.
-	require.Equal(t, "superseded", p.commit(s, commit(4, map[string]string{"cmi.core.lesson_status": "failed"})))
+	// The first tab has left, and is stale besides: it cannot downgrade anything and is told so.
+	failed := map[string]string{"cmi.core.lesson_status": "failed"}
+	gone, _ := s.with(p.Session).send("POST", p.CommitURL, commit(4, failed)).problem(410)
+	require.Contains(t, gone.Detail, "has ended")
+	require.Equal(t, "refused", <-s.outcomes)
+	third := s.open(c.link(r, nil))
+	require.Equal(t, "superseded", again.commit(s, commit(1, failed)))
+	require.Equal(t, "applied", third.commit(s, commit(1, passed)))
 	attempts := c.items("/api/v1/registrations/" + r + "/attempts")
 	require.Equal(t, "passed", attempts[0]["result"].(map[string]any)["success"])
+}
+
+// A course, or whoever got hold of a session, sends the highest number there is, so that nothing counts that comes after it.
+func TestASequenceThatJumpsIsRefused(t *testing.T) {
+	s := newService(t)
+	c := s.tenant()
+	in := s.course(c.tenant, oneSCO(content.SCORM12), nil)
+	p := s.open(c.link(c.register(in.course, "jane"), nil))
+	require.Zero(t, p.Sequence)
+	failed := map[string]string{"cmi.core.lesson_status": "failed"}
+	require.Equal(t, "applied", p.commit(s, commit(1, passed)))
+	for _, sequence := range []int{1<<63 - 1, 10_002} {
+		var jump struct {
+			problem
+			Newest int
+		}
+		s.with(p.Session).send("POST", p.CommitURL, commit(sequence, failed)).is(409, &jump)
+		require.Equal(t, 1, jump.Newest)
+		require.Contains(t, jump.Detail, "more than 10000 above 1")
+		require.NotEmpty(t, jump.Instance)
+		require.Equal(t, "refused", <-s.outcomes)
+	}
+	require.Equal(t, "applied", p.commit(s, commit(10_001, failed)), "as far ahead as it may be")
+
+	// The honest page hears that its work is not what is stored, and what to count on from.
+	var answer struct {
+		Outcome  string
+		Sequence int
+	}
+	s.with(p.Session).send("POST", p.CommitURL, commit(2, passed)).is(200, &answer)
+	require.Equal(t, "ordered", <-s.outcomes)
+	require.Equal(t, 10_001, answer.Sequence)
+	s.with(p.Session).send("POST", p.CommitURL, commit(10_001, passed)).is(200, &answer)
+	require.Equal(t, "ordered", <-s.outcomes, "the same number for another state is no duplicate")
+	require.Equal(t, "applied", p.commit(s, commit(10_002, passed)))
+	var reloaded playing
+	s.with(p.Session).send("GET", "/player/session", nil).is(200, &reloaded)
+	require.Equal(t, 10_002, reloaded.Sequence)
 }
 
 func TestAReloadInATabThatWasOvertakenIsSentAway(t *testing.T) {

@@ -209,7 +209,7 @@ func TestWebhooks(t *testing.T) {
 	require.Len(t, deliveries, 1)
 	require.Equal(t, d.ID, deliveries[0]["id"])
 	require.Equal(t, map[string]any{"webhookId": made.Webhook.ID}, deliveries[0]["data"])
-	due, err := s.db.ClaimDeliveries(t.Context(), time.Now().Add(time.Minute), time.Minute, 100)
+	due, err := s.db.ClaimDeliveries(t.Context(), time.Now().Add(time.Minute), time.Minute, postgres.DeliveryShare{Limit: 100, Most: 100})
 	require.NoError(t, err)
 	var ids []string
 	for _, one := range due {

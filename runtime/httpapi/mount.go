@@ -60,7 +60,7 @@ func (a *api) describe(mux *http.ServeMux) []byte {
 	}
 	config.AllowAdditionalPropertiesByDefault = true // answers may grow; bodies that are sent say otherwise themselves
 	h := humago.New(mux, config)
-	h.UseMiddleware(limitTime, a.authenticate(h), a.limitRate(h), a.readBody(h), a.remember(h))
+	h.UseMiddleware(limitTime, a.authenticate(h), a.limitRate(h), a.readBody(h), a.share(h), a.remember(h), a.limitQuota(h))
 	a.addMe(h)
 	a.addKeys(h)
 	a.addCourses(h)

@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/lectern/lectern/runtime/fault"
+	"github.com/lectern/lectern/runtime/objectstore"
 )
 
 var statuses = map[fault.Code]int{
@@ -43,6 +44,10 @@ func problemOf(ctx context.Context, log *slog.Logger, err error) *huma.ErrorMode
 			p.Errors = append(p.Errors, &huma.ErrorDetail{Location: field.Path, Message: field.Message})
 		}
 		return p
+	}
+	if errors.Is(err, objectstore.ErrFull) {
+		log.ErrorContext(ctx, "the store is full", "requestId", RequestID(ctx), "reason", err)
+		return newProblem(http.StatusServiceUnavailable, "the service has no room left to store this; nothing was changed, try again later")
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		log.WarnContext(ctx, "request gave up", "requestId", RequestID(ctx), "reason", err)
@@ -84,9 +89,14 @@ func writeProblem(w http.ResponseWriter, r *http.Request, p *huma.ErrorModel) {
 	if p.Status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", retryAfterSeconds)
 	}
+	sendProblem(w, p.Status, p)
+}
+
+// sendProblem writes a problem, or one with members of its own.
+func sendProblem(w http.ResponseWriter, status int, p any) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(p.Status)
+	w.WriteHeader(status)
 	_ = encodeJSON(w, p) // the client has gone; nobody is left to tell
 }
 

@@ -15,16 +15,22 @@ const (
 	ratePatient = 250 * time.Millisecond // for the cache: it must not hold up the API
 )
 
-// limitRate is the middleware that counts the requests of a key in windows of a minute, for all instances together. A cache
-// that is away stops nobody. The headers are those of draft-ietf-httpapi-ratelimit-headers-10.
+// limitRate is the middleware that counts the requests of a key and of its tenant in windows of a minute, for all instances together: a
+// tenant with more keys has no more requests. A cache that is away stops nobody. The headers are those of
+// draft-ietf-httpapi-ratelimit-headers-10.
 func (a *api) limitRate(h huma.API) func(huma.Context, func(huma.Context)) {
-	most := a.Limits.RequestsPerMinute
-	policy := fmt.Sprintf(`"key";q=%d;w=%d`, most, int(rateWindow.Seconds()))
+	seconds := int(rateWindow.Seconds())
+	policy := fmt.Sprintf(`"key";q=%d;w=%d, "tenant";q=%d;w=%d`, a.Limits.RequestsPerMinute, seconds, a.Limits.TenantRequestsPerMinute, seconds)
 	return func(ctx huma.Context, next func(huma.Context)) {
 		now := a.Clock()
 		window := now.Truncate(rateWindow)
+		k := caller(ctx.Context())
 		short, cancel := context.WithTimeout(ctx.Context(), ratePatient)
-		n, err := a.Cache.Add(short, "rate/"+caller(ctx.Context()).ID+"/"+strconv.FormatInt(window.Unix(), 36), 1, rateWindow)
+		key, err := a.count(short, "rate/"+k.ID, window)
+		var all int64
+		if err == nil {
+			all, err = a.count(short, "rate-tenant/"+k.TenantID, window)
+		}
 		cancel()
 		if err != nil {
 			a.Log.WarnContext(ctx.Context(), "requests are not counted", "requestId", RequestID(ctx.Context()), "reason", err)
@@ -32,14 +38,23 @@ func (a *api) limitRate(h huma.API) func(huma.Context, func(huma.Context)) {
 			return
 		}
 		reset := int(window.Add(rateWindow).Sub(now).Seconds()) + 1
+		left := [2]int64{a.Limits.RequestsPerMinute - key, a.Limits.TenantRequestsPerMinute - all}
 		ctx.SetHeader("RateLimit-Policy", policy)
-		ctx.SetHeader("RateLimit", fmt.Sprintf(`"key";r=%d;t=%d`, max(most-n, 0), reset))
-		if n > most {
-			ctx.SetHeader("Retry-After", strconv.Itoa(reset))
-			_ = huma.WriteErr(h, ctx, http.StatusTooManyRequests, // the client has gone; nobody is left to tell
-				fmt.Sprintf("this key has made its %d requests of this minute", most))
+		ctx.SetHeader("RateLimit", fmt.Sprintf(`"key";r=%d;t=%d, "tenant";r=%d;t=%d`, max(left[0], 0), reset, max(left[1], 0), reset))
+		if left[0] >= 0 && left[1] >= 0 {
+			next(ctx)
 			return
 		}
-		next(ctx)
+		whose, most := "this key", a.Limits.RequestsPerMinute
+		if left[0] >= 0 {
+			whose, most = "the tenant", a.Limits.TenantRequestsPerMinute
+		}
+		ctx.SetHeader("Retry-After", strconv.Itoa(reset))
+		_ = huma.WriteErr(h, ctx, http.StatusTooManyRequests, // the client has gone; nobody is left to tell
+			fmt.Sprintf("%s has made its %d requests of this minute", whose, most))
 	}
+}
+
+func (a *api) count(ctx context.Context, name string, window time.Time) (int64, error) {
+	return a.Cache.Add(ctx, name+"/"+strconv.FormatInt(window.Unix(), 36), 1, rateWindow)
 }

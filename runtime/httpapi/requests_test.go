@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -179,14 +180,37 @@ func TestARequestThatIsStillUnderWayIsNotDoneTwice(t *testing.T) {
 	require.Equal(t, "true", c.send("POST", "/api/v1/imports", body, "Idempotency-Key", "k").is(201).header.Get("Idempotency-Replayed"))
 }
 
+func TestAFreshKeyHasNoFreshRequests(t *testing.T) {
+	s := newService(t, limits(func(l *limit) { l.RequestsPerMinute, l.TenantRequestsPerMinute = 3, 5 }))
+	c, other := s.tenant(), s.tenant()
+	untilNextMinute(s)
+	answered := map[int]int{}
+	for range 3 {
+		k := s.key(c.tenant)
+		for range 3 {
+			answered[k.send("GET", "/api/v1/me", nil).status]++
+		}
+	}
+	require.Equal(t, map[int]int{200: 5, 429: 4}, answered)
+	p, _ := s.key(c.tenant).send("GET", "/api/v1/me", nil).problem(429)
+	require.Contains(t, p.Detail, "the tenant has made its 5 requests")
+	other.send("GET", "/api/v1/me", nil).is(200)
+}
+
+// untilNextMinute puts the service's clock at the beginning of a minute.
+func untilNextMinute(s *service) {
+	now := time.Now()
+	s.forward(now.Truncate(time.Minute).Add(time.Minute).Sub(now))
+}
+
 func TestAKeyHasItsRequestsOfAMinute(t *testing.T) {
 	s := newService(t, limits(func(l *limit) { l.RequestsPerMinute = 3 }))
 	s.skew.Store(int64(time.Until(time.Now().Truncate(time.Minute).Add(2*time.Minute + time.Second)))) // at the beginning of a minute
 	c := s.tenant()
 	for left := 2; left >= 0; left-- {
 		h := c.send("GET", "/api/v1/me", nil).is(200).header
-		require.Equal(t, `"key";q=3;w=60`, h.Get("RateLimit-Policy"))
-		require.Regexp(t, `^"key";r=`+string(rune('0'+left))+`;t=\d+$`, h.Get("RateLimit"))
+		require.Equal(t, `"key";q=3;w=60, "tenant";q=9;w=60`, h.Get("RateLimit-Policy"))
+		require.Regexp(t, fmt.Sprintf(`^"key";r=%d;t=\d+, "tenant";r=%d;t=\d+$`, left, left+6), h.Get("RateLimit"))
 	}
 	got := c.send("GET", "/api/v1/me", nil)
 	p, _ := got.problem(429)

@@ -27,6 +27,7 @@ type session struct {
 	Limits      sessionLimits        `json:"limits"`
 	Attempt     sessionAttempt       `json:"attempt"`
 	CommitURL   string               `json:"commitUrl"`
+	Sequence    int64                `json:"sequence"` // the newest of this launch, to count on from
 }
 
 type sessionLaunch struct {
@@ -53,7 +54,12 @@ var previewLearner = registration.Learner{ID: "preview", Name: "Preview"}
 func (a *api) openLaunch(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(postgres.FromPrimary(r.Context()), requestTime)
 	defer cancel()
-	text, p := readJSON(r, a.Limits.BodyBytes)
+	b, p := a.admit(w, r, "", openBytes, false) // nobody knows yet whose it is
+	defer b.done()
+	var text []byte
+	if p == nil {
+		text, p = b.json()
+	}
 	if p != nil {
 		writeProblem(w, r, p)
 		return
@@ -71,6 +77,13 @@ func (a *api) openLaunch(w http.ResponseWriter, r *http.Request) {
 		a.answer(w, r, nil, err)
 		return
 	}
+	b.done()
+	release, ok := a.takeTurn(ctx, tenantID)
+	if !ok {
+		writeProblem(w, r, errBusy())
+		return
+	}
+	defer release()
 	s, err := a.prepare(ctx, tenantID, id)
 	if err == nil {
 		err = a.atHome(r, &s.launch)
@@ -96,6 +109,12 @@ func (a *api) readSession(w http.ResponseWriter, r *http.Request) {
 		a.answer(w, r, nil, err)
 		return
 	}
+	release, ok := a.takeTurn(ctx, claimed.TenantID)
+	if !ok {
+		writeProblem(w, r, errBusy())
+		return
+	}
+	defer release()
 	s, err := a.prepare(ctx, claimed.TenantID, claimed.LaunchID)
 	if err == nil {
 		err = a.atHome(r, &s.launch)
@@ -167,6 +186,9 @@ func (a *api) document(ctx context.Context, o opening) (*session, error) {
 		states, err := a.DB.Activities(ctx, l.TenantID, l.AttemptID)
 		if err != nil {
 			return nil, err
+		}
+		if t.AppliedFence == l.Fence {
+			doc.Sequence = t.AppliedSequence
 		}
 		doc.Attempt = sessionAttempt{Number: t.Number, Result: t.Result, State: t.State, Activities: states}
 		if states == nil {

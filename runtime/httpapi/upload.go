@@ -18,6 +18,12 @@ import (
 // pace is how long one read of an upload, or one write of a file, may take. The server's own deadlines are for whole requests.
 const pace = 30 * time.Second
 
+// uploadRate is how many bytes a second an upload must bring on average, after a first minute: one that does not move ends
+// after pace, and one that crawls must not hold its place for days.
+const uploadRate = 8 << 10
+
+var errCrawls = errors.New("the upload is too slow")
+
 // packageUpload streams its body instead of reading it.
 type packageUpload struct {
 	ByID
@@ -60,8 +66,11 @@ func (a *api) takePackage(ctx context.Context, in *packageUpload) (*struct{}, er
 	case i.Progress.BytesTotal > 0 && size != i.Progress.BytesTotal:
 		return nil, fault.New(fault.Invalid, "the package has %d bytes; the import was begun for %d", size, i.Progress.BytesTotal)
 	}
-	from := &paced{Reader: in.request.Body, control: http.NewResponseController(in.writer)}
+	from := &paced{Reader: in.request.Body, control: http.NewResponseController(in.writer), begun: time.Now()}
 	if err := a.Store.Put(ctx, content.UploadKey(i.TenantID, i.ID), from, size, "application/zip"); err != nil {
+		if errors.Is(from.broken, errCrawls) {
+			return nil, newProblem(http.StatusRequestTimeout, "the upload came too slowly; nothing of it was kept")
+		}
 		if from.broken != nil {
 			return nil, newProblem(http.StatusBadRequest, "the upload broke off; nothing of it was kept")
 		}
@@ -74,7 +83,9 @@ func (a *api) takePackage(ctx context.Context, in *packageUpload) (*struct{}, er
 type paced struct {
 	io.Reader
 	control *http.ResponseController
+	begun   time.Time
 	next    time.Time // when to move the deadlines again
+	came    int64     // bytes
 	broken  error     // what the client did
 }
 
@@ -84,7 +95,12 @@ func (p *paced) Read(b []byte) (int, error) {
 		_ = p.control.SetWriteDeadline(now.Add(2 * pace))
 		p.next = now.Add(pace / 10)
 	}
+	if since := time.Since(p.begun); since > time.Minute && float64(p.came) < since.Seconds()*uploadRate {
+		p.broken = errCrawls
+		return 0, errCrawls
+	}
 	n, err := p.Reader.Read(b)
+	p.came += int64(n)
 	if err != nil && !errors.Is(err, io.EOF) {
 		p.broken = err
 	}

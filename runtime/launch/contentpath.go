@@ -5,8 +5,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"unicode/utf8"
 
+	"github.com/lectern/lectern/runtime/content/filename"
 	"github.com/lectern/lectern/runtime/fault"
 )
 
@@ -16,17 +16,12 @@ const ContentRoot = "/content/"
 // A tenant's or content's id as it may stand in a URL. Stricter than a URL's rules: nothing in it needs escaping.
 var idInPath = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-// What must not be left after decoding a segment once: an escape that a further decoding would turn into a separator, a dot,
-// a NUL or another escape's sign.
-var encodedTwice = regexp.MustCompile(`(?i)%(2f|5c|2e|00|25)`)
-
 // ParseContentPath takes apart the path of a content URL as it was sent, still percent-encoded
 // ((*url.URL).EscapedPath, without the query): /content/GRANT/TENANT/CONTENT/path. file is decoded: it is the path in the
 // package, so content.FilePrefix(tenant, contentID) + file is the object's key. The grant is not checked.
 //
-// Paths that try to leave their folder, or that two readers could read differently, are fault.NotFound: empty segments, "."
-// and "..", slashes and backslashes in a segment, control characters, bytes that are not UTF-8, double encodings of these.
-// The function at the edge refuses the same (constructs/edge/content_function.js).
+// Paths that try to leave their folder, or that two readers could read differently, are fault.NotFound: see filename.Problem, by
+// which packages are imported too. The function at the edge refuses the same (constructs/edge/content_function.js).
 func ParseContentPath(path string) (grant, tenant, contentID, file string, err error) {
 	refused := fault.New(fault.NotFound, "There is no content at this address.")
 	rest, ok := strings.CutPrefix(path, ContentRoot)
@@ -37,20 +32,12 @@ func ParseContentPath(path string) (grant, tenant, contentID, file string, err e
 	segments := strings.Split(parts[3], "/")
 	for i, segment := range segments {
 		name, err := url.PathUnescape(segment)
-		if err != nil || !plainName(name) {
+		if err != nil || filename.Problem(name) != "" {
 			return "", "", "", "", refused
 		}
 		segments[i] = name
 	}
 	return parts[0], parts[1], parts[2], strings.Join(segments, "/"), nil
-}
-
-// plainName says whether a decoded segment is the name of a file or folder and nothing else.
-func plainName(name string) bool {
-	if name == "" || name == "." || name == ".." || !utf8.ValidString(name) || encodedTwice.MatchString(name) {
-		return false
-	}
-	return !strings.ContainsFunc(name, func(r rune) bool { return r < 0x20 || r == 0x7f || r == '/' || r == '\\' })
 }
 
 // ContentPath is the path of a content URL, percent-encoded so that ParseContentPath gives the same back. file may be "":

@@ -142,15 +142,19 @@ func (f *Folder) PresignPut(_ context.Context, key string, _ int64, _ string, _ 
 	return Presigned{}, false, CheckKey(key)
 }
 
+// pingBytes are written to see whether there is room: an empty file needs none.
+const pingBytes = 4096
+
 // Ping implements Port: the folder is there and may be written to.
 func (f *Folder) Ping(context.Context) error {
 	name := path.Join(partialDir, uuid.NewString())
 	file, err := f.root.Create(name)
 	if err == nil {
-		err = errors.Join(file.Close(), f.root.Remove(name))
+		_, err = file.Write(make([]byte, pingBytes))
+		err = errors.Join(err, file.Close(), f.root.Remove(name))
 	}
 	if err != nil {
-		return fmt.Errorf("object store: folder %s: %w", f.dir, err)
+		return fmt.Errorf("object store: folder %s: %w", f.dir, noteFull(err))
 	}
 	return nil
 }

@@ -26,10 +26,10 @@ func (f *Folder) Put(ctx context.Context, key string, r io.Reader, size int64, c
 	partial := path.Join(partialDir, uuid.NewString())
 	defer func() { _ = f.root.Remove(partial) }() // after the rename there is none
 	if err := f.write(ctx, partial, newExactly(r, size), cmp.Or(contentType, defaultType)); err != nil {
-		return fmt.Errorf("object store: put %s: %w", key, err)
+		return fmt.Errorf("object store: put %s: %w", key, noteFull(err))
 	}
 	if err := f.place(partial, fileOf(key)); err != nil {
-		return fmt.Errorf("object store: put %s: %w", key, err)
+		return fmt.Errorf("object store: put %s: %w", key, noteFull(err))
 	}
 	return nil
 }

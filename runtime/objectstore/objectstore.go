@@ -98,7 +98,7 @@ func (s *Store) ask(request func(*s3.Client) error) error {
 		s.client.Store(s.make())
 		err = request(s.client.Load())
 	}
-	return err
+	return noteFull(err)
 }
 
 // key is the name in the bucket.

@@ -9,10 +9,10 @@ import (
 	"github.com/lectern/lectern/runtime/attempt"
 )
 
-const attemptColumns = `id, tenant_id, registration_id, number, course_id, version, fence, result, state, created_at, updated_at`
+const attemptColumns = `id, tenant_id, registration_id, number, course_id, version, fence, applied_fence, applied_sequence, result, state, created_at, updated_at`
 
 func scanAttempt(row pgx.CollectableRow) (a attempt.Attempt, err error) {
-	err = row.Scan(&a.ID, &a.TenantID, &a.RegistrationID, &a.Number, &a.CourseID, &a.Version, &a.Fence, &a.Result, &a.State, &a.CreatedAt, &a.UpdatedAt)
+	err = row.Scan(&a.ID, &a.TenantID, &a.RegistrationID, &a.Number, &a.CourseID, &a.Version, &a.Fence, &a.AppliedFence, &a.AppliedSequence, &a.Result, &a.State, &a.CreatedAt, &a.UpdatedAt)
 	return a, err
 }
 

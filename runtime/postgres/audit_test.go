@@ -19,7 +19,9 @@ var forAllTenants = map[string]string{
 	"authentication finds the tenant by the key":  "SELECT id, tenant_id, name, scopes, created_at, expires_at, revoked_at, last_used_at FROM api_keys WHERE id = $1 AND hash = $2",
 	"the sweeper looks for lost messages":         "SELECT id, tenant_id, course_id, file_name, skeleton, state, progress, report, version, attempts, created_at, finished_at FROM imports WHERE queued_at < $1",
 	"the worker expands events":                   "WITH due AS ( SELECT tenant_id, id, type FROM events WHERE NOT expanded",
-	"the worker delivers":                         "WITH due AS ( SELECT d.tenant_id, d.id FROM deliveries d JOIN webhooks w ON w.tenant_id = d.tenant_id",
+	"the worker delivers":                         "WITH due AS ( SELECT d.*, row_number() OVER (PARTITION BY d.tenant_id",
+	"the worker imports":                          "WITH next AS ( SELECT i.tenant_id, i.id FROM imports i",
+	"the sweeper ends old deliveries":             "UPDATE deliveries SET next_at = NULL, last_error = coalesce(nullif(last_error, ''), 'the receiver",
 	"the sweeper forgets old events":              "DELETE FROM events WHERE (tenant_id, id) IN (",
 	"the sweeper forgets old idempotency answers": "DELETE FROM idempotency_keys WHERE (tenant_id, key) IN (",
 }

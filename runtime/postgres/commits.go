@@ -4,13 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/lectern/lectern/runtime/attempt"
 	"github.com/lectern/lectern/runtime/fault"
@@ -26,6 +24,8 @@ import (
 //     everything is undone, and the batch is sent again.
 //   - An attempt's result and state come from its newest commit, whichever activity that is of: a commit that is the
 //     newest of its activity alone changes only the activity.
+//   - An attempt with a floor changes nothing at first: it answers with the floor, and the commit comes again with what
+//     that makes of its result. Attempts without one, nearly all, pay a comparison with NULL for it.
 //   - Total time alone makes an event at the end of a launch, not with every commit.
 //   - LATERAL with a lock or OFFSET 0, and "= ANY" beside a join, leave the planner no choice but the primary key: a plan
 //     made while the tables were small must not read a whole tenant when they are large.
@@ -34,21 +34,25 @@ import (
 //     plan of its own for each small batch is cheaper, and planning takes longer than executing.
 const (
 	sqlCommitBegin = `WITH c AS (
-		SELECT u.*, a.registration_id, a.course_id, a.result AS was,
+		SELECT u.*, a.registration_id, a.course_id, a.result AS was, a.floor, s.sequence AS stored, a.applied,
 			(u.fence, u.sequence) > (a.applied_fence, a.applied_sequence) AS newest,
 			CASE WHEN u.fence > a.fence THEN ''
-				WHEN s.fence = u.fence AND s.sequence = u.sequence THEN 'duplicate'
-				WHEN s.fence = u.fence AND s.sequence > u.sequence THEN 'ordered'
+				WHEN s.fence = u.fence AND s.sequence = u.sequence AND s.cmi::text = ($7::text[])[u.i] THEN 'duplicate'
+				WHEN s.fence = u.fence AND s.sequence >= u.sequence THEN 'ordered'
+				WHEN u.fence = a.ended_fence AND u.sequence > a.ended_sequence THEN 'ended'
 				WHEN u.fence < a.fence THEN 'superseded'
+				WHEN u.sequence - a.applied > $14 THEN 'jumped'
+				WHEN a.floor IS DISTINCT FROM ($15::text[])[u.i]::jsonb THEN 'floored'
 				ELSE 'applied' END AS outcome
 		FROM (SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[], $9::text[], $11::boolean[], $12::uuid[])
 			WITH ORDINALITY AS u (attempt_id, launch_id, fence, sequence, activity_id, course_result, final, event_id, i) LIMIT $13) u
 		CROSS JOIN LATERAL (
-			SELECT registration_id, course_id, fence, applied_fence, applied_sequence, result FROM attempts% a
+			SELECT registration_id, course_id, fence, applied_fence, applied_sequence, result, ended_fence, ended_sequence, floor,
+				CASE WHEN applied_fence = u.fence THEN applied_sequence ELSE 0 END AS applied FROM attempts% a
 			WHERE a.tenant_id = $1 AND a.id = u.attempt_id FOR NO KEY UPDATE
 		) a
 		LEFT JOIN LATERAL (
-			SELECT fence, sequence FROM activity_states% s
+			SELECT fence, sequence, cmi FROM activity_states% s
 			WHERE s.tenant_id = $1 AND s.attempt_id = u.attempt_id AND s.activity_id = u.activity_id OFFSET 0
 		) s ON true
 	), activity AS (
@@ -58,53 +62,60 @@ const (
 		SET fence = excluded.fence, sequence = excluded.sequence, commits = s.commits + 1, cmi = excluded.cmi, result = excluded.result, updated_at = excluded.updated_at
 		WHERE (s.fence, s.sequence) < (excluded.fence, excluded.sequence)
 		RETURNING 1
-	), attempt AS (
-		UPDATE attempts% a SET updated_at = now(),
-			result = CASE WHEN newest THEN c.course_result::jsonb ELSE a.result END,
-			state = CASE WHEN newest THEN coalesce(($10::text[])[c.i]::json, a.state) ELSE a.state END,
-			applied_fence = CASE WHEN newest THEN c.fence ELSE a.applied_fence END,
-			applied_sequence = CASE WHEN newest THEN c.sequence ELSE a.applied_sequence END
-		FROM c WHERE a.tenant_id = $1 AND a.id = ANY ($2::uuid[]) AND a.id = c.attempt_id AND c.outcome = 'applied'
 	), event AS (
 		INSERT INTO events% (tenant_id, id, type, data, occurred_at)
 		SELECT $1, event_id, '` + EventResultChanged + `',
 			json_build_object('registrationId', registration_id, 'attemptId', attempt_id, 'courseId', course_id, 'result', course_result::json), now()
 		FROM c WHERE outcome = 'applied' AND newest AND CASE WHEN final THEN was <> course_result::jsonb
 			ELSE was - 'totalSeconds' <> course_result::jsonb - 'totalSeconds' END
+	), attempt AS (
+		UPDATE attempts% a SET updated_at = now(),
+			result = CASE WHEN newest THEN c.course_result::jsonb ELSE a.result END,
+			state = CASE WHEN newest THEN coalesce(($10::text[])[c.i]::json, a.state) ELSE a.state END,
+			applied_fence = CASE WHEN newest THEN c.fence ELSE a.applied_fence END,
+			applied_sequence = CASE WHEN newest THEN c.sequence ELSE a.applied_sequence END`
+
+	sqlCommitAttempt = `
+		FROM c WHERE a.tenant_id = $1 AND a.id = ANY ($2::uuid[]) AND a.id = c.attempt_id AND c.outcome = 'applied'
 	)`
 
-	// Only in a batch with a final commit.
-	sqlCommitFinal = `, launch AS (
-		UPDATE launches% l SET ended_at = now()
+	// In place of sqlCommitAttempt, in a batch with a final commit: it ends its launch whatever else becomes of it, and
+	// the first one says what its last sequence is.
+	sqlCommitFinal = `,
+			ended_fence = CASE WHEN c.final THEN greatest(c.fence, a.ended_fence) ELSE a.ended_fence END,
+			ended_sequence = CASE WHEN c.final AND c.fence > a.ended_fence THEN c.sequence ELSE a.ended_sequence END
+		FROM c WHERE a.tenant_id = $1 AND a.id = ANY ($2::uuid[]) AND a.id = c.attempt_id
+			AND (c.outcome = 'applied' OR c.final AND c.outcome IN ('duplicate', 'ordered'))
+	), launch AS (
+		UPDATE launches% l SET ended_at = now(), ended_sequence = c.sequence
 		FROM c WHERE l.tenant_id = $1 AND l.id = ANY ($3::uuid[]) AND l.id = c.launch_id AND l.attempt_id = c.attempt_id
-			AND c.final AND c.outcome <> '' AND l.ended_at IS NULL
+			AND c.final AND c.outcome IN ('applied', 'duplicate', 'ordered', 'superseded') AND l.ended_at IS NULL
 	)`
 
 	sqlCommitEnd = ` SELECT attempt_id, outcome, CASE outcome WHEN 'superseded' THEN was::text END,
+		CASE WHEN outcome IN ('superseded', 'floored') THEN floor::text END, CASE outcome WHEN 'ordered' THEN stored WHEN 'jumped' THEN applied ELSE 0 END,
 		1 / ((SELECT count(*) FROM activity) = (SELECT count(*) FROM c WHERE outcome = 'applied'))::int FROM c`
 
 	// staleCode is division_by_zero.
 	staleCode = "22012"
-
-	// The result must still be what the better one was worked out from.
-	sqlImprove = `WITH improved AS (
-		UPDATE attempts SET result = $4::jsonb, updated_at = now() WHERE tenant_id = $1 AND id = $2 AND result = $3::jsonb
-		RETURNING id, registration_id, course_id
-	), event AS (
-		INSERT INTO events (tenant_id, id, type, data, occurred_at)
-		SELECT $1, $5, '` + EventResultChanged + `',
-			json_build_object('registrationId', registration_id, 'attemptId', id, 'courseId', course_id, 'result', $4::json), now() FROM improved
-	)
-	SELECT count(*) FROM improved`
 )
 
-// Commit makes c durable in at most three statements; see package attempt for the outcomes. It is fault.NotFound if there
-// is no such attempt, and fault.Invalid if its fence is not one that was given out. A lost connection is retried until ctx
-// ends, or 30 seconds: the fence and sequence make that harmless. Once ctx has ended the commit may still be applied.
-func (db *DB) Commit(ctx context.Context, c attempt.Commit) (attempt.Outcome, error) {
+// What becomes of a commit beside the outcomes of package attempt.
+const (
+	fromNowhere attempt.Outcome = ""        // its fence was never given out
+	over        attempt.Outcome = "ended"   // its launch had ended
+	jumped      attempt.Outcome = "jumped"  // its sequence is too far ahead
+	floored     attempt.Outcome = "floored" // the attempt has a floor that it does not know
+)
+
+// Commit makes c durable, nearly always in one statement; see package attempt for the outcomes. It is fault.NotFound if there
+// is no such attempt, fault.Invalid if its fence is not one that was given out, fault.Gone after the end of its launch, and
+// *attempt.JumpError if its sequence is too far ahead. A lost connection is retried until ctx ends, or 30 seconds: the fence and
+// sequence make that harmless. Once ctx has ended the commit may still be applied.
+func (db *DB) Commit(ctx context.Context, c attempt.Commit) (attempt.Receipt, error) {
 	row, err := encodeCommit(c)
 	if err != nil {
-		return "", err
+		return attempt.Receipt{}, err
 	}
 	if _, limited := ctx.Deadline(); !limited {
 		var cancel context.CancelFunc
@@ -112,47 +123,37 @@ func (db *DB) Commit(ctx context.Context, c attempt.Commit) (attempt.Outcome, er
 		defer cancel()
 	}
 	for {
-		written, err := db.commits.do(ctx, c.TenantID, row)
+		w, err := db.commits.do(ctx, c.TenantID, row)
 		if err != nil {
-			return "", err
+			return attempt.Receipt{}, err
 		}
-		switch written.outcome {
-		case "":
-			return "", fault.New(fault.Invalid, "the fence %d is newer than any launch of this attempt", c.Fence)
+		switch w.outcome {
+		case fromNowhere:
+			return attempt.Receipt{}, fault.New(fault.Invalid, "the fence %d is newer than any launch of this attempt", c.Fence)
+		case over:
+			return attempt.Receipt{}, launchEnded()
+		case jumped:
+			return attempt.Receipt{}, &attempt.JumpError{Sequence: c.Sequence, Newest: w.sequence}
+		case floored:
+			if row, err = row.above(c, w.floor); err != nil {
+				return attempt.Receipt{}, err
+			}
+			continue
 		case attempt.Superseded:
-			done, err := db.improve(ctx, c, written.was)
+			done, err := db.improve(ctx, c, w)
 			if err != nil {
-				return "", err
+				return attempt.Receipt{}, err
 			}
 			if !done {
 				continue // somebody changed the result meanwhile; see what it is now
 			}
 		}
-		return written.outcome, nil
+		return attempt.Receipt{Outcome: w.outcome, Sequence: w.sequence}, nil
 	}
 }
 
-// improve takes over what is better in a superseded commit. done is false if the attempt's result is not was any more.
-func (db *DB) improve(ctx context.Context, c attempt.Commit, was string) (done bool, err error) {
-	var present attempt.Result
-	if err := json.Unmarshal([]byte(was), &present); err != nil {
-		return false, fmt.Errorf("postgres: the result of attempt %s: %w", c.AttemptID, err)
-	}
-	better, changed := present.Improve(c.Course)
-	if !changed {
-		return true, nil
-	}
-	text, err := json.Marshal(better)
-	if err != nil {
-		return false, fmt.Errorf("postgres: encode a result: %w", err)
-	}
-	err = db.onPrimary(ctx, "improve a result", idempotent, func(ctx context.Context, conn *pgxpool.Conn) error {
-		var n int
-		err := conn.QueryRow(ctx, sqlImprove, c.TenantID, c.AttemptID, was, string(text), newID()).Scan(&n)
-		done = n == 1
-		return err
-	})
-	return done, err
+func launchEnded() error {
+	return fault.New(fault.Gone, "this launch has ended; open the course again from where you came")
 }
 
 // commitRow is a commit as the statement takes it.
@@ -162,6 +163,7 @@ type commitRow struct {
 	activity, cmi             string
 	activityResult, courseRes string
 	state                     *string
+	floor                     *string // what courseRes was made with
 	final                     bool
 }
 
@@ -204,10 +206,12 @@ func encodeCommit(c attempt.Commit) (*commitRow, error) {
 	return r, nil
 }
 
-// written is what became of a commit. outcome "" is a fence from nowhere; was is the attempt's result if it is superseded.
+// written is what became of a commit.
 type written struct {
-	outcome attempt.Outcome
-	was     string
+	outcome  attempt.Outcome
+	was      string  // the attempt's result, if it is superseded
+	floor    *string // the attempt's, if it is superseded or floored
+	sequence int64   // of what is stored, if it is ordered; the newest of its launch, if it jumped
 }
 
 // writeBatch writes commits of different attempts, in the order of their ids. What is missing in the answer has no attempt.
@@ -221,11 +225,11 @@ func (db *DB) writeBatch(ctx context.Context, tenantID string, rows []*commitRow
 	if err != nil {
 		return nil, err
 	}
-	sql := sqlCommitBegin
+	sql := sqlCommitBegin + sqlCommitAttempt + sqlCommitEnd
 	if slices.ContainsFunc(rows, func(r *commitRow) bool { return r.final }) {
-		sql += sqlCommitFinal
+		sql = sqlCommitBegin + sqlCommitFinal + sqlCommitEnd
 	}
-	answer, err := conn.Query(ctx, inPartition(sql+sqlCommitEnd, suffix), append([]any{tenantID}, columnsOf(rows)...)...)
+	answer, err := conn.Query(ctx, inPartition(sql, suffix), append([]any{tenantID}, columnsOf(rows)...)...)
 	if err != nil {
 		return nil, db.watch(err)
 	}
@@ -235,7 +239,7 @@ func (db *DB) writeBatch(ctx context.Context, tenantID string, rows []*commitRow
 	var was *string
 	var fresh int
 	// It returns when the server is ready for the next query: the transaction is committed then, and not before.
-	_, err = pgx.ForEachRow(answer, []any{&id, &w.outcome, &was, &fresh}, func() error {
+	_, err = pgx.ForEachRow(answer, []any{&id, &w.outcome, &was, &w.floor, &w.sequence, &fresh}, func() error {
 		w.was = ""
 		if was != nil {
 			w.was = *was
@@ -252,11 +256,12 @@ func columnsOf(rows []*commitRow) []any {
 	attempts, launches, events := make([]pgtype.UUID, n), make([]pgtype.UUID, n), make([]pgtype.UUID, n)
 	fences, sequences := make([]int64, n), make([]int64, n)
 	activities, cmis, results, courses := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	states, finals := make([]*string, n), make([]bool, n)
+	states, floors, finals := make([]*string, n), make([]*string, n), make([]bool, n)
 	for i, r := range rows {
 		attempts[i], launches[i], fences[i], sequences[i] = r.attempt, r.launch, r.fence, r.sequence
-		activities[i], cmis[i], results[i], courses[i], states[i], finals[i] = r.activity, r.cmi, r.activityResult, r.courseRes, r.state, r.final
+		activities[i], cmis[i], results[i], courses[i], states[i] = r.activity, r.cmi, r.activityResult, r.courseRes, r.state
+		floors[i], finals[i] = r.floor, r.final
 		events[i] = pgtype.UUID{Bytes: uuid.Must(uuid.NewV7()), Valid: true}
 	}
-	return []any{attempts, launches, fences, sequences, activities, cmis, results, courses, states, finals, events, n}
+	return []any{attempts, launches, fences, sequences, activities, cmis, results, courses, states, finals, events, n, int64(attempt.MostAhead), floors}
 }

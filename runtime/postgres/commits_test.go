@@ -104,6 +104,51 @@ func TestASupersededLaunchMayOnlyImproveTheResult(t *testing.T) {
 	require.Len(t, l.deliveredEvents(), events+1, "an improvement is told of, once")
 }
 
+// The pass of a launch that was superseded arrives between the autosaves of the newer one, in any order, through two instances.
+func TestAPassOfASupersededLaunchIsNotUndone(t *testing.T) {
+	s := newStore(t)
+	other := newStoreOn(t, s.server, nil)
+	for range 5 {
+		l := s.learner()
+		stale, live := l.opened(), l.opened()
+		passed := l.says(stale, 3, completed, .9)
+		passed.Course.Success = attempt.SuccessPassed
+		var wg sync.WaitGroup
+		for n := range int64(12) {
+			wg.Go(func() {
+				if _, err := other.Commit(l.ctx, l.says(live, n+1, incomplete, .1)); err != nil {
+					t.Error(err)
+				}
+			})
+			if n == 4 {
+				wg.Go(func() {
+					if kept, err := l.Commit(l.ctx, passed); err != nil || kept.Outcome != attempt.Superseded {
+						t.Error(kept, err)
+					}
+				})
+			}
+		}
+		wg.Wait()
+		autosave := l.says(live, 13, incomplete, .2)
+		require.Equal(t, attempt.Applied, l.commit(autosave))
+		r := l.attempt().Result
+		require.Equal(t, attempt.SuccessPassed, r.Success)
+		require.Equal(t, completed, r.Completion)
+		require.Equal(t, .9, *r.Score.Scaled)
+		require.Equal(t, 13., r.TotalSeconds, "time is the newer launch's")
+		require.Equal(t, autosave.CMI, l.activities()["item_1"].CMI)
+
+		better := l.says(live, 14, completed, .95)
+		better.Course.Success = attempt.SuccessPassed
+		l.commit(better)
+		require.Equal(t, .95, *l.attempt().Result.Score.Scaled, "it may be improved on")
+		third := l.opened()
+		l.commit(l.says(third, 1, incomplete, 0))
+		require.Equal(t, attempt.SuccessPassed, l.attempt().Result.Success, "nor does a later launch undo it")
+		require.Equal(t, .9, *l.attempt().Result.Score.Scaled)
+	}
+}
+
 func TestTheFinalCommitEndsTheLaunchEvenIfItIsRepeatedOrSuperseded(t *testing.T) {
 	l := sharedStore(t).learner()
 	first, second := l.opened(), l.opened()
@@ -206,9 +251,9 @@ func TestConcurrentCommitsAreWrittenInBatchesAndEachHasItsOwnOutcome(t *testing.
 		x := l.opened()
 		wg.Go(func() {
 			for n := range int64(commits) {
-				o, err := l.Commit(l.ctx, l.says(x, n+1, incomplete, float64(n)/commits))
-				if err != nil || o != attempt.Applied {
-					t.Errorf("%s: %v", o, err)
+				kept, err := l.Commit(l.ctx, l.says(x, n+1, incomplete, float64(n)/commits))
+				if err != nil || kept.Outcome != attempt.Applied {
+					t.Errorf("%s: %v", kept.Outcome, err)
 				}
 			}
 			if got := l.activities()["item_1"].CMI["cmi.suspend_data"]; got != fmt.Sprintf("1/%d", commits) {
@@ -245,11 +290,11 @@ func TestTheNewestStaysWhateverTheOrderAndTheInstance(t *testing.T) {
 						db = other.DB
 					}
 					wg.Go(func() {
-						o, err := db.Commit(l.ctx, l.says(x, n+1, incomplete, float64(n)/100))
+						kept, err := db.Commit(l.ctx, l.says(x, n+1, incomplete, float64(n)/100))
 						if err != nil {
 							t.Error(err)
 						}
-						outcomes <- o
+						outcomes <- kept.Outcome
 					})
 				}
 			}

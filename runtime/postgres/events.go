@@ -31,7 +31,7 @@ const sqlExpandEvents = `WITH due AS (
 	SELECT tenant_id, id, type FROM events WHERE NOT expanded ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
 ), made AS (
 	INSERT INTO deliveries (tenant_id, id, webhook_id, event_id, next_at)
-	SELECT due.tenant_id, gen_random_uuid(), w.id, due.id, now()
+	SELECT due.tenant_id, gen_random_uuid(), w.id, due.id, greatest(now(), w.open_until)
 	FROM due JOIN webhooks w ON w.tenant_id = due.tenant_id AND w.active AND (cardinality(w.events) = 0 OR due.type = ANY (w.events))
 	ON CONFLICT (tenant_id, event_id, webhook_id) DO NOTHING
 ), marked AS (

@@ -44,9 +44,9 @@ func under(t *testing.T, settings map[string]string, breaking func(*pgtest.Serve
 					return
 				default:
 				}
-				o, err := s.Commit(s.ctx, k.l.says(k.x, n, attempt.CompletionIncomplete, .5))
-				if err != nil || o != attempt.Applied && o != attempt.Duplicate {
-					t.Errorf("commit %d: %s %v", n, o, err)
+				kept, err := s.Commit(s.ctx, k.l.says(k.x, n, attempt.CompletionIncomplete, .5))
+				if err != nil || kept.Outcome != attempt.Applied && kept.Outcome != attempt.Duplicate {
+					t.Errorf("commit %d: %s %v", n, kept.Outcome, err)
 					return
 				}
 				k.last = n
@@ -122,8 +122,8 @@ func TestARowThatIsLockedForLongDelaysItsCommitAndNoOther(t *testing.T) {
 		return ask[int64](t, s.server, "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") > 0
 	}, 10*time.Second, 5*time.Millisecond)
 	wg.Go(func() {
-		if o, err := l.Commit(l.ctx, l.says(x, 1, attempt.CompletionIncomplete, .5)); err != nil || o != attempt.Applied {
-			t.Errorf("the lock time-out is retried: %s %v", o, err)
+		if kept, err := l.Commit(l.ctx, l.says(x, 1, attempt.CompletionIncomplete, .5)); err != nil || kept.Outcome != attempt.Applied {
+			t.Errorf("the lock time-out is retried: %s %v", kept.Outcome, err)
 		}
 	})
 	require.Equal(t, attempt.Applied, other.commit(other.says(y, 1, attempt.CompletionIncomplete, .5)))

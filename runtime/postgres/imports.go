@@ -89,6 +89,47 @@ func (db *DB) LeaseImport(ctx context.Context, tenantID, id string, lease time.D
 	return i, token, ok, err
 }
 
+// This statement is for all tenants: the worker's. Of those that nobody works on it takes one of the tenant that has the
+// fewest running, and of these the oldest.
+const sqlLeaseNext = `WITH next AS (
+	SELECT i.tenant_id, i.id FROM imports i
+	WHERE (i.state = 'queued' OR (i.state = 'running' AND i.lease_until < now())) AND NOT i.tenant_id = ANY ($2)
+	ORDER BY (SELECT count(*) FROM imports r WHERE r.tenant_id = i.tenant_id AND r.state = 'running' AND r.lease_until >= now()), i.queued_at
+	LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+UPDATE imports i SET state = 'running', lease_token = lease_token + 1, lease_until = now() + $1::interval, attempts = attempts + 1
+FROM next WHERE i.tenant_id = next.tenant_id AND i.id = next.id
+RETURNING i.id, i.tenant_id, i.course_id, i.file_name, i.skeleton, i.state, i.progress, i.report, i.version, i.attempts, i.created_at, i.finished_at, i.lease_token`
+
+// LeaseNextImport is LeaseImport of whichever import has its turn, but of none of these tenants. ok is false if there is none.
+func (db *DB) LeaseNextImport(ctx context.Context, except []string, lease time.Duration) (i content.Import, token int64, ok bool, err error) {
+	if except == nil {
+		except = []string{}
+	}
+	err = db.onPrimary(ctx, "lease the next import", once, func(ctx context.Context, q *pgxpool.Conn) error {
+		err := q.QueryRow(ctx, sqlLeaseNext, lease, except).Scan(append(importTargets(&i), &token)...)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		ok = err == nil
+		return err
+	})
+	return i, token, ok, err
+}
+
+// ImportWaits says whether an import is to be done and nobody works on it.
+func (db *DB) ImportWaits(ctx context.Context, tenantID, id string) (waits bool, err error) {
+	if err := existing("import", id); err != nil {
+		return false, err
+	}
+	err = db.readPrimary(ctx, "read the state of an import", func(ctx context.Context, q querier) error {
+		waits, err = one(ctx, q, "import", pgx.RowTo[bool],
+			`SELECT state = $3 OR (state = $4 AND lease_until < now()) FROM imports WHERE tenant_id = $1 AND id = $2`, tenantID, id, content.ImportQueued, content.ImportRunning)
+		return err
+	})
+	return waits, err
+}
+
 // missing is nil if a statement found no row because of its condition, and fault.NotFound if there is no such import.
 func missing(ctx context.Context, q querier, err error, tenantID, id string) error {
 	if !errors.Is(err, pgx.ErrNoRows) {

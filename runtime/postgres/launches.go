@@ -75,35 +75,6 @@ func (db *DB) OpenLaunch(ctx context.Context, tenantID, id string, now time.Time
 	return l, nil
 }
 
-// EndLaunch ends a launch, opened or not: OpenLaunch refuses its link from now on, and its session is over. It is harmless to
-// end it again. That it was ended so, and not by its final commit, shows in ended_at and expires_at being the same.
-func (db *DB) EndLaunch(ctx context.Context, tenantID, id string) (l launch.Launch, err error) {
-	if err := existing("launch", id); err != nil {
-		return l, err
-	}
-	err = db.inTransaction(ctx, "end a launch", idempotent, func(ctx context.Context, tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE launches SET ended_at = now(), expires_at = now()
-			WHERE tenant_id = $1 AND id = $2 AND (ended_at IS NULL OR ended_at IS DISTINCT FROM expires_at)`, tenantID, id)
-		if err == nil {
-			l, err = one(ctx, tx, "launch", scanLaunch, `SELECT `+launchColumns+` FROM launches WHERE tenant_id = $1 AND id = $2`, tenantID, id)
-		}
-		return err
-	})
-	return l, err
-}
-
-// LaunchEnded says whether a launch was ended by EndLaunch.
-func (db *DB) LaunchEnded(ctx context.Context, tenantID, id string) (ended bool, err error) {
-	if err := existing("launch", id); err != nil {
-		return false, err
-	}
-	err = db.readPrimary(ctx, "read whether a launch has ended", func(ctx context.Context, q querier) error {
-		ended, err = one(ctx, q, "launch", pgx.RowTo[bool], `SELECT coalesce(ended_at = expires_at, false) FROM launches WHERE tenant_id = $1 AND id = $2`, tenantID, id)
-		return err
-	})
-	return ended, err
-}
-
 // Launch is read from the primary: it decides about a session.
 func (db *DB) Launch(ctx context.Context, tenantID, id string) (l launch.Launch, err error) {
 	if err := existing("launch", id); err != nil {

@@ -32,6 +32,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -85,6 +86,7 @@ type DB struct {
 	replica *replica        // nil: there is none
 	commits committer
 	reads   reads
+	full    atomic.Bool // the disk was, when it was last written to
 
 	partitions partitions
 }
@@ -189,6 +191,29 @@ func (db *DB) Ping(ctx context.Context) error {
 	if standby {
 		db.pool.Reset() // connect anew, to wherever the name points by then
 		return ErrReadOnly
+	}
+	if db.full.Load() {
+		if err := probe(ctx, conn); err != nil {
+			return err
+		}
+		db.full.Store(false)
+	}
+	return nil
+}
+
+// probe asks a server whose disk was full for the room of a megabyte, and gives it back.
+func probe(ctx context.Context, conn *pgxpool.Conn) error {
+	tx, err := conn.Begin(ctx)
+	if err != nil {
+		return fmt.Errorf("postgres: ask for room: %w", err)
+	}
+	_, err = tx.Exec(ctx, "CREATE TEMPORARY TABLE lectern_probe ON COMMIT DROP AS SELECT repeat('x', 1000) FROM generate_series(1, 1000)")
+	_ = tx.Rollback(ctx) // it has failed, or is not wanted
+	if isDiskFull(err) {
+		return ErrDiskFull
+	}
+	if err != nil {
+		return fmt.Errorf("postgres: ask for room: %w", err)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -137,31 +138,26 @@ func TestALinkOpensOnce(t *testing.T) {
 
 func TestALaunchIsEndedOnceAndForAll(t *testing.T) {
 	l := sharedStore(t).learner()
-	ended := func(x string) bool {
-		t.Helper()
-		ended, err := l.LaunchEnded(l.ctx, l.tenantID, x)
-		require.NoError(t, err)
-		return ended
-	}
 	made := l.created(launch.ModeNormal)
-	require.False(t, ended(made.ID))
 	open, err := l.OpenLaunch(l.ctx, l.tenantID, made.ID, now(), time.Hour)
 	require.NoError(t, err)
-	require.False(t, ended(made.ID))
-	// The learner's own end is another: what is on its way may still arrive.
-	_, err = l.Commit(l.ctx, attempt.Commit{
-		TenantID: l.tenantID, AttemptID: made.AttemptID, LaunchID: made.ID, Fence: open.Fence, Sequence: 1, ActivityID: "a", Final: true,
-	})
-	require.NoError(t, err)
+	commit := func(sequence int64, final bool) error {
+		_, err := l.Commit(l.ctx, attempt.Commit{
+			TenantID: l.tenantID, AttemptID: made.AttemptID, LaunchID: made.ID, Fence: open.Fence, Sequence: sequence, ActivityID: fmt.Sprint("a", sequence), Final: final,
+		})
+		return err
+	}
+	// After the learner's own end, what is on its way may still arrive.
+	require.NoError(t, commit(3, true))
+	require.NoError(t, commit(2, false))
 	left, err := l.Launch(l.ctx, l.tenantID, made.ID)
 	require.NoError(t, err)
 	require.NotNil(t, left.EndedAt)
-	require.False(t, ended(made.ID))
 
 	over, err := l.EndLaunch(l.ctx, l.tenantID, made.ID)
 	require.NoError(t, err)
-	require.True(t, ended(made.ID))
-	require.Equal(t, over.EndedAt, over.ExpiresAt)
+	require.Equal(t, left.EndedAt, over.EndedAt)
+	require.Equal(t, fault.Gone, fault.CodeOf(commit(1, false)))
 	again, err := l.EndLaunch(l.ctx, l.tenantID, made.ID)
 	require.NoError(t, err)
 	require.Equal(t, over, again)
@@ -174,8 +170,6 @@ func TestALaunchIsEndedOnceAndForAll(t *testing.T) {
 	require.EqualValues(t, 1, l.attempt().Fence, "nobody was overtaken by it")
 
 	_, err = l.EndLaunch(l.ctx, l.tenant(), made.ID)
-	require.Equal(t, fault.NotFound, fault.CodeOf(err))
-	_, err = l.LaunchEnded(l.ctx, l.tenantID, noID)
 	require.Equal(t, fault.NotFound, fault.CodeOf(err))
 }
 

@@ -132,13 +132,23 @@ func isConnecting(err error) bool {
 	return errors.As(err, &c)
 }
 
-// dataFault turns what the server says about data into a fault. The server's text stays out of it: it may quote data.
+// ErrDiskFull is the answer of a server whose disk is full (disk_full). It reads on.
+var ErrDiskFull = errors.New("postgres: the database's disk is full")
+
+func isDiskFull(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "53100"
+}
+
+// dataFault turns what the server says about data, or has no room for, into a fault. The server's text stays out of it: it may quote data.
 func dataFault(err error) error {
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) {
 		return err
 	}
 	switch {
+	case isDiskFull(err):
+		return fmt.Errorf("%w: %w: %w", fault.New(fault.Unavailable, "the service has no room left to store this; nothing was changed, try again later"), ErrDiskFull, err)
 	case pg.Code == "23503": // foreign_key_violation
 		return fault.New(fault.NotFound, "what this belongs to does not exist (%s)", pg.ConstraintName)
 	case strings.HasPrefix(pg.Code, "22"), pg.Code == "54000": // data_exception, program_limit_exceeded
@@ -173,6 +183,9 @@ func (db *DB) watch(err error) error {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && pg.Code == "25006" { // read_only_sql_transaction
 		db.pool.Reset()
+	}
+	if isDiskFull(err) {
+		db.full.Store(true) // Ping finds out when that is over
 	}
 	return err
 }

@@ -78,6 +78,9 @@ func sharedStore(t testing.TB) *store {
 	}
 	s := *shared.store
 	s.t = t
+	var cancel context.CancelFunc
+	s.ctx, cancel = context.WithTimeout(context.Background(), 3*time.Minute) // for this test; the store's own was for making it
+	t.Cleanup(cancel)
 	return &s
 }
 
@@ -207,9 +210,9 @@ func (l *learner) says(x launch.Launch, sequence int64, completion attempt.Compl
 
 func (l *learner) commit(c attempt.Commit) attempt.Outcome {
 	l.t.Helper()
-	o, err := l.Commit(l.ctx, c)
+	kept, err := l.Commit(l.ctx, c)
 	require.NoError(l.t, err)
-	return o
+	return kept.Outcome
 }
 
 func (l *learner) attempt() attempt.Attempt {

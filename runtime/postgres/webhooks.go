@@ -14,7 +14,7 @@ type Webhook struct {
 	URL       string    `json:"url"`
 	Events    []string  `json:"events"`        // types; empty: all
 	Secret    int       `json:"secretVersion"` // the signing secret is derived from the engine's key, the id and this
-	Active    bool      `json:"active"`        // if not, it gets no new events, and pending deliveries wait
+	Active    bool      `json:"active"`        // if not, it gets no new events, and pending deliveries have ended
 	CreatedAt time.Time `json:"createdAt"`
 }
 
@@ -33,15 +33,22 @@ func (db *DB) CreateWebhook(ctx context.Context, w Webhook) error {
 	return err
 }
 
-// UpdateWebhook changes all but the id and the creation.
+// UpdateWebhook changes all but the id and the creation. What was to be delivered to one that is not active any more is given up;
+// failures are forgotten, since whoever changes a webhook has seen to them.
 func (db *DB) UpdateWebhook(ctx context.Context, w Webhook) error {
 	if err := existing("webhook", w.ID); err != nil {
 		return err
 	}
-	n, err := db.exec(ctx, "update a webhook", idempotent,
-		`UPDATE webhooks SET url = $3, events = $4, secret_version = $5, active = $6 WHERE tenant_id = $1 AND id = $2`,
-		w.TenantID, w.ID, w.URL, types(w.Events), w.Secret, w.Active)
-	return changedOne("webhook", n, err)
+	return db.inTransaction(ctx, "update a webhook", idempotent, func(ctx context.Context, tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `UPDATE webhooks SET url = $3, events = $4, secret_version = $5, active = $6, failures = 0, open_until = NULL WHERE tenant_id = $1 AND id = $2`,
+			w.TenantID, w.ID, w.URL, types(w.Events), w.Secret, w.Active)
+		if err := changedOne("webhook", tag.RowsAffected(), err); err != nil || w.Active {
+			return err
+		}
+		_, err = tx.Exec(ctx, `UPDATE deliveries SET next_at = NULL, last_error = 'the webhook was deactivated' WHERE tenant_id = $1 AND webhook_id = $2 AND next_at IS NOT NULL`,
+			w.TenantID, w.ID)
+		return err
+	})
 }
 
 // DeleteWebhook deletes one with its deliveries.

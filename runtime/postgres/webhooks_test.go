@@ -30,7 +30,7 @@ func (s *store) expand() {
 // claim claims what is due of one tenant, and as a by-product of all others.
 func (s *store) claim(tenantID string, at time.Time) []postgres.Delivery {
 	s.t.Helper()
-	list, err := s.ClaimDeliveries(s.ctx, at, time.Minute, 1000)
+	list, err := s.ClaimDeliveries(s.ctx, at, time.Minute, postgres.DeliveryShare{Limit: 1000, Most: 1000})
 	require.NoError(s.t, err)
 	var own []postgres.Delivery
 	for _, d := range list {

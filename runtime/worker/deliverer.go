@@ -17,7 +17,10 @@ import (
 //
 //	event ──expand──► deliveries ──claim──► POST ──2xx──► delivered
 //	                      ▲                   │
-//	                      └── backoff ────────┴─ 24 h after the event, 410, or the webhook is gone ──► given up
+//	                      └── backoff ────────┴─ 24 h after the event, 410, or the webhook is gone or not active ──► given up
+//
+// Tenants take turns, and none may have more than a share of the requests at once; the last share is for those that have none. A
+// webhook that fails again and again is left alone for a while: see postgres.SettleDelivery.
 type Deliverer struct {
 	DB *postgres.DB
 	// Secret is what deliveries to a webhook are signed with: launch.Keys.WebhookSecret.
@@ -50,14 +53,15 @@ const (
 
 // Run delivers until ctx is done, and then until the requests under way have ended.
 func (d *Deliverer) Run(ctx context.Context) {
+	shares := &shares{}
 	client := webhookClient(orElse(d.Timeout, defaultWebhookTimeout), d.AllowPlain)
 	defer client.CloseIdleConnections()
-	slots := make(chan struct{}, orElse(d.Concurrency, defaultRequests))
+	most := orElse(d.Concurrency, defaultRequests)
 	var running sync.WaitGroup
 	defer running.Wait()
 	running.Go(func() { d.expand(ctx) }) // by itself, so that slow receivers do not hold up events that nobody wants
 	for ctx.Err() == nil {
-		n, err := d.round(ctx, client, slots, &running)
+		n, err := d.round(ctx, client, shares, most, &running)
 		if err != nil && ctx.Err() == nil {
 			d.Log.Error("events cannot be delivered", "error", err)
 		}
@@ -80,23 +84,25 @@ func (d *Deliverer) expand(ctx context.Context) {
 	}
 }
 
-// round starts what is due, as far as there are free slots, and says how many deliveries that was.
-func (d *Deliverer) round(ctx context.Context, client *http.Client, slots chan struct{}, running *sync.WaitGroup) (int, error) {
-	n := takeSlots(ctx, slots, cap(slots))
-	if n == 0 {
+// round starts what is due, as far as there is room, and says how many deliveries that was.
+func (d *Deliverer) round(ctx context.Context, client *http.Client, held *shares, most int, running *sync.WaitGroup) (int, error) {
+	free, busy := held.free(ctx, most)
+	if free == 0 { // ctx is done
 		return 0, nil
 	}
-	lease := 3 * orElse(d.Timeout, defaultWebhookTimeout)
-	due, err := d.DB.ClaimDeliveries(ctx, time.Now(), lease, n)
-	for range n - len(due) {
-		<-slots
+	one := max(1, most/4) // of one tenant
+	share := postgres.DeliveryShare{Limit: free, Most: one, Running: busy}
+	if free <= one { // the last share
+		share.Most = 1
 	}
+	due, err := d.DB.ClaimDeliveries(ctx, time.Now(), 3*orElse(d.Timeout, defaultWebhookTimeout), share)
 	if err != nil {
 		return 0, fmt.Errorf("worker: claim deliveries: %w", err)
 	}
 	for _, one := range due {
+		held.add(one.TenantID)
 		running.Go(func() {
-			defer func() { <-slots }()
+			defer held.done(one.TenantID)
 			d.deliver(context.WithoutCancel(ctx), client, one)
 		})
 	}

@@ -65,6 +65,9 @@ func TestOnPostgreSQL(t *testing.T) {
 		{"Memory stays flat", testMemoryStaysFlat},
 		{"Real packages", testRealPackages},
 		{"The sweeper", testTheSweeper},
+		{"One tenant's imports leave another's place", testOneTenantsImportsLeaveAnothersPlace},
+		{"One tenant's webhooks leave another's place", testOneTenantsWebhooksLeaveAnothersPlace},
+		{"A webhook that fails is left alone", testAWebhookThatFailsIsLeftAlone},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, start(t, server, fmt.Sprintf("test_%d", i))) })
 	}

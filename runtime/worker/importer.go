@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -27,6 +28,9 @@ type Importer struct {
 	// TempDir is where an upload lies while it is unpacked: a disk with MaxUpload for each import at once. "": /var/tmp,
 	// since /tmp is memory on Amazon Linux 2023 and others.
 	TempDir string
+	// Concurrency is how many imports this process does at once; 0: 3. One tenant's are fewer, so that there is room for
+	// another's. Each needs disk space for one package.
+	Concurrency int
 	// Parallel is how many files of a package are stored at once; 0: 8. Fewer if they are large, so that what the store's
 	// client holds of them stays below 48 MiB for one import.
 	Parallel int
@@ -40,6 +44,9 @@ type Importer struct {
 	// Observe is told how much was stored by each import that succeeded; nil: nobody is.
 	Observe func(files int, bytes int64)
 	Log     *slog.Logger
+
+	running shares
+	choose  sync.Mutex // held while a turn is taken, so that what is running is known
 }
 
 const (
@@ -54,9 +61,14 @@ const (
 // errFenced: another worker has taken the import over.
 var errFenced = errors.New("worker: the import was taken over by another worker")
 
-// Handle implements Handler.
+// Handle implements Handler. A message only says that there is work: which import is done is decided in importer_turn.go.
 func (im *Importer) Handle(ctx context.Context, m Message) error {
-	return im.Import(ctx, m.TenantID, m.ID)
+	i, token, err := im.turn(ctx, m)
+	if err != nil || i.ID == "" {
+		return err
+	}
+	defer im.running.done(i.TenantID)
+	return im.attempt(i, token).run(ctx)
 }
 
 // Import does one attempt at an import. A package that is refused is no error; an error is *Later, and the import is
@@ -72,9 +84,13 @@ func (im *Importer) Import(ctx context.Context, tenantID, id string) error {
 	case !ok:
 		return im.notOurs(ctx, tenantID, id)
 	}
-	a := &attempt{Importer: im, of: i, token: token, contentID: contentID(id, i.Attempts)}
-	a.log = im.Log.With("tenant", tenantID, "import", id, "attempt", i.Attempts)
-	return a.run(ctx)
+	return im.attempt(i, token).run(ctx)
+}
+
+func (im *Importer) attempt(i content.Import, token int64) *attempt {
+	a := &attempt{Importer: im, of: i, token: token, contentID: contentID(i.ID, i.Attempts)}
+	a.log = im.Log.With("tenant", i.TenantID, "import", i.ID, "attempt", i.Attempts)
+	return a
 }
 
 // notOurs is an import that is finished, or that somebody else works on. In the first case that somebody may have died

@@ -17,7 +17,8 @@ import (
 type Loop struct {
 	Queue    queue.Port
 	Handlers map[string]Handler // by kind
-	// Concurrency is how many messages are worked on at once; 0: 2. Each may need disk space for one package.
+	// Concurrency is how many messages are taken at once; 0: 16. Most of them wait for their turn: how much is done at
+	// once the handlers know.
 	Concurrency int
 	// Visibility is how long a message stays away without a sign of life from whoever works on it; 0: 90 s. Longer than
 	// the lease of an import, so that a message that comes back finds the lease at its end.
@@ -30,7 +31,7 @@ type Loop struct {
 }
 
 const (
-	defaultConcurrency = 2
+	defaultConcurrency = 16
 	defaultVisibility  = 90 * time.Second
 	defaultDrain       = 25 * time.Second
 	longPoll           = 20 * time.Second
@@ -43,7 +44,7 @@ var errStopping = errors.New("worker: the instance is stopping")
 // Run works until ctx is done. Then it takes no more, lets what runs finish within Drain, and cancels what is left;
 // cancelled work gives its message back at once, for another instance.
 func (l *Loop) Run(ctx context.Context) {
-	work, stop := context.WithCancelCause(context.WithoutCancel(ctx))
+	work, stop := context.WithCancelCause(context.WithValue(context.WithoutCancel(ctx), stoppingKey{}, ctx.Done()))
 	defer stop(errStopping)
 	slots := make(chan struct{}, orElse(l.Concurrency, defaultConcurrency))
 	var running sync.WaitGroup
@@ -72,6 +73,14 @@ func (l *Loop) Run(ctx context.Context) {
 		}
 	}
 	l.drain(&running, stop)
+}
+
+type stoppingKey struct{}
+
+// stopping is closed when the loop that ctx belongs to takes no more: what has not begun should not.
+func stopping(ctx context.Context) <-chan struct{} {
+	done, _ := ctx.Value(stoppingKey{}).(<-chan struct{})
+	return done
 }
 
 // takeSlots waits for a free slot and takes up to as many as one Receive can fill. 0: ctx is done.
@@ -119,7 +128,7 @@ func (l *Loop) one(ctx context.Context, received queue.Message) {
 	}
 	start := time.Now()
 	err := l.handle(ctx, received, handler, m)
-	stopped := err != nil && errors.Is(context.Cause(ctx), errStopping) // that says nothing of the work
+	stopped := err != nil && (errors.Is(context.Cause(ctx), errStopping) || errors.Is(err, errStopping)) // that says nothing of the work
 	if l.Observe != nil && !stopped {
 		l.Observe(m.Kind, err == nil, time.Since(start).Seconds())
 	}

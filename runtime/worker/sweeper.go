@@ -89,5 +89,14 @@ func (s *Sweeper) forget(ctx context.Context) error {
 			break
 		}
 	}
+	for range forgetRounds {
+		n, err := s.DB.EndDeliveries(ctx, time.Now().Add(-giveUpAfter-longestBackoff), forgetLimit)
+		if err != nil {
+			return fmt.Errorf("worker: sweep: %w", err)
+		}
+		if n < forgetLimit {
+			break
+		}
+	}
 	return nil
 }

@@ -30,20 +30,20 @@ var notPublic = []netip.Prefix{
 	netip.MustParsePrefix("198.51.100.0/24"),
 	netip.MustParsePrefix("203.0.113.0/24"),
 	netip.MustParsePrefix("240.0.0.0/4"),
-	netip.MustParsePrefix("64:ff9b::/96"),
-	netip.MustParsePrefix("64:ff9b:1::/48"),
-	netip.MustParsePrefix("100::/64"),
 	netip.MustParsePrefix("2001::/23"),
 	netip.MustParsePrefix("2001:db8::/32"),
 	netip.MustParsePrefix("2002::/16"),
 	netip.MustParsePrefix("3fff::/20"),
-	netip.MustParsePrefix("fec0::/10"),
-	netip.MustParsePrefix("::/96"),
 }
 
+// allocated is all of IPv6 that IANA gives out as global unicast addresses
+// (https://www.iana.org/assignments/ipv6-address-space). Outside of it are the forms that carry an IPv4 address and belong to whoever
+// translates them: ::a.b.c.d (RFC 4291), ::ffff:0:a.b.c.d (RFC 2765), 64:ff9b:: (RFC 6052, 8215).
+var allocated = netip.MustParsePrefix("2000::/3")
+
 func isPublic(a netip.Addr) bool {
-	a = a.Unmap().WithZone("")
-	if !a.IsGlobalUnicast() || a.IsPrivate() {
+	a = a.Unmap().WithZone("") // ::ffff:a.b.c.d is a.b.c.d (RFC 4291 2.5.5.2)
+	if !a.IsGlobalUnicast() || a.IsPrivate() || a.Is6() && (!allocated.Contains(a) || isISATAP(a)) {
 		return false
 	}
 	for _, p := range notPublic {
@@ -52,6 +52,13 @@ func isPublic(a netip.Addr) bool {
 		}
 	}
 	return true
+}
+
+// isISATAP says whether an address ends in ::0:5efe:a.b.c.d or ::200:5efe:a.b.c.d: a tunnel to that IPv4 address, in any network
+// (RFC 5214 6.1).
+func isISATAP(a netip.Addr) bool {
+	b := a.As16()
+	return b[8]&^2 == 0 && b[9] == 0 && b[10] == 0x5e && b[11] == 0xfe
 }
 
 // isDeliverable says whether an address has the form of one that events are posted to. What it leads to is checked when

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"fmt"
 	"net/netip"
 	"testing"
 	"time"
@@ -21,6 +22,29 @@ func TestOnlyPublicAddressesAreConnectedTo(t *testing.T) {
 	}
 	for _, a := range []string{"1.1.1.1", "8.8.8.8", "172.32.0.1", "192.0.1.1", "::ffff:1.1.1.1", "2606:4700:4700::1111", "2a00:1450::1"} {
 		require.True(t, isPublic(netip.MustParseAddr(a)), a)
+	}
+}
+
+// Each form of IPv6 that carries an IPv4 address, with the specification that says so. None of them leads to a private address.
+func TestNoFormOfAnAddressHidesAPrivateOne(t *testing.T) {
+	for _, v4 := range []string{"10.0.0.1", "127.0.0.1", "169.254.169.254", "192.168.1.1"} {
+		b := netip.MustParseAddr(v4).As4()
+		hex := fmt.Sprintf("%02x%02x:%02x%02x", b[0], b[1], b[2], b[3])
+		for source, form := range map[string]string{
+			"RFC 4291 2.5.5.1, compatible":       "::" + v4,
+			"RFC 4291 2.5.5.2, mapped":           "::ffff:" + v4,
+			"RFC 2765 2.1, translated":           "::ffff:0:" + v4,
+			"RFC 6052 2.1, well-known":           "64:ff9b::" + v4,
+			"RFC 8215, local":                    "64:ff9b:1::" + v4,
+			"RFC 3056 2, 6to4":                   "2002:" + hex + "::1",
+			"RFC 4380 4, Teredo server":          "2001:0:" + hex + "::1",
+			"RFC 5214 6.1, ISATAP":               "2606:4700::5efe:" + v4,
+			"RFC 5214 6.1, ISATAP, universal":    "2606:4700::200:5efe:" + v4,
+			"RFC 5214 6.1, ISATAP, link-local":   "fe80::5efe:" + v4,
+			"RFC 7915, in documentation's range": "2001:db8::" + v4,
+		} {
+			require.False(t, isPublic(netip.MustParseAddr(form)), "%s: %s", source, form)
+		}
 	}
 }
 

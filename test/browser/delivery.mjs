@@ -149,12 +149,87 @@ describe("delivery", () => {
     await untilSaved(page);
   });
 
+  it("counts commits by themselves, however often content commits without a network", async () => {
+    const { registration, page, frame } = await begin();
+    await untilSaved(page);
+    const sent = [];
+    page.on("request", (r) => r.url().endsWith("/commits") && sent.push(r.postDataJSON().sequence));
+    await context.setOffline(true);
+    for (let n = 0; n < 40; n++) await set(frame, { [PLACE]: `offline ${n}` });
+    await isAway(page);
+    await context.setOffline(false);
+    await untilSaved(page);
+    await arrives(registration, PLACE, "offline 39");
+    assert.ok(Math.max(...sent) <= 100, `they went up to ${Math.max(...sent)}`);
+  });
+
+  it("goes on from what an older release has left, which counted with the clock", async () => {
+    const { registration, page, frame } = await begin();
+    await untilSaved(page);
+    await answerCommits(503);
+    await set(frame, { "cmi.comments": "by the clock" });
+    await isAway(page);
+    await page.evaluate(() => {
+      for (const key of Object.keys(localStorage).filter((k) => k.startsWith("lectern.outbox/"))) {
+        const { id: _id, tried: _tried, ...entry } = JSON.parse(localStorage.getItem(key));
+        localStorage.setItem(key, JSON.stringify({ ...entry, body: { ...entry.body, sequence: Date.now() } }));
+      }
+    });
+    await answerCommits(0);
+    await page.reload();
+    await untilSaved(page);
+    await arrives(registration, "cmi.comments", "by the clock");
+    await set(await content(page), { [SCORE]: "7" });
+    await arrives(registration, SCORE, "7");
+    assert.equal(await page.locator(".notice").count(), 0);
+  });
+
+  it("does not say that work is saved when somebody with the same session has overtaken it", async () => {
+    const { registration, page, frame } = await begin();
+    await set(frame, { [STATUS]: "passed" });
+    await untilSaved(page);
+    const forge = (ahead) => page.evaluate(async (by) => {
+      const session = sessionStorage.getItem("lectern.session");
+      const { sequence } = await (await fetch("/player/session", { headers: { Authorization: `Bearer ${session}` } })).json();
+      const answer = await fetch("/api/v1/commits", {
+        method: "POST", headers: { "Content-Type": "application/json", Authorization: `Bearer ${session}` },
+        body: JSON.stringify({ sequence: by > 1e6 ? by : sequence + by, activity: "lesson", cmi: { "cmi.core.lesson_status": "failed" },
+          course: { result: { completion: "completed", success: "failed", totalSeconds: 1 } } }),
+      });
+      return answer.status;
+    }, ahead);
+    assert.equal(await forge(Number.MAX_SAFE_INTEGER), 409);
+    assert.equal(await forge(5000), 200);
+    await set(frame, { [PLACE]: "overtaken" });
+    await says(page, "saving", "Not saved");
+    await says(page, "notices", "newer work on the same part");
+    await set(frame, { [PLACE]: "saved again" });
+    await arrives(registration, PLACE, "saved again");
+    await untilSaved(page);
+    assert.equal(lesson(await attemptOf(registration))[STATUS], "passed");
+  });
+
+  it("takes nothing after the launch has ended, and says so", async () => {
+    const { registration, page } = await begin();
+    await untilSaved(page);
+    const { session, url } = await page.evaluate(() => ({ session: sessionStorage.getItem("lectern.session"), url: "/api/v1/commits" }));
+    await page.getByRole("button", { name: "Exit" }).click();
+    await says(page, "message-title", "You have left");
+    const status = await page.evaluate(async ([s, u]) => (await fetch(u, {
+      method: "POST", headers: { "Content-Type": "application/json", Authorization: `Bearer ${s}` },
+      body: JSON.stringify({ sequence: 900, activity: "lesson", cmi: { "cmi.core.lesson_status": "failed" }, course: { result: { completion: "completed", success: "failed", totalSeconds: 1 } } }),
+    })).status, [session, url]);
+    assert.equal(status, 410);
+    assert.notEqual(lesson(await attemptOf(registration))[STATUS], "failed");
+  });
+
   it("says so when the service refuses a commit", async () => {
     const { page, frame } = await begin();
     await untilSaved(page);
     await answerCommits(422);
     await set(frame, { [PLACE]: "refused" });
     await says(page, "notices", "refused it (422)");
+    await says(page, "saving", "Not saved");
   });
 
   it("keeps a commit that something other than the service refused", async () => {

@@ -39,7 +39,7 @@ type instance struct {
 	process *servers.Process
 }
 
-func startFleet(t *testing.T, size int) *fleet {
+func startFleet(t *testing.T, size int, env ...string) *fleet {
 	t.Helper()
 	f := &fleet{t: t, db: pgtest.Start(t), binary: servers.BuildRuntime(t)}
 	endpoint := servers.StartAWS(t)
@@ -49,6 +49,7 @@ func startFleet(t *testing.T, size int) *fleet {
 	c.PublicURL, c.PlayerURL = f.balancer, servers.Players(front)
 	c.Cache = contract.Cache{Engine: contract.CacheValkey, Host: "127.0.0.1", Port: strconv.Itoa(servers.StartRedis(t).Port)}
 	f.env, _ = servers.RecordEngine(t, endpoint, c)
+	f.env = append(f.env, env...)
 	var ports []int
 	for i := range size {
 		c.Port = servers.FreePort(t)

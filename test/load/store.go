@@ -52,23 +52,25 @@ func measureStore(ctx context.Context, s *servers, o options) error {
 	return nil
 }
 
-// openAttempts are commits for launches that are open; their sequences are those of nobody.
+// openAttempts are commits for launches that are open, counting on from their newest ones.
 func (s *servers) openAttempts(ctx context.Context, n, payload int) ([]attempt.Commit, error) {
 	conn, err := pgx.Connect(ctx, s.dsn())
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close(ctx)
-	rows, err := conn.Query(ctx, `SELECT tenant_id, attempt_id::text, id::text, fence FROM launches WHERE opened_at IS NOT NULL ORDER BY id DESC LIMIT $1`, n)
+	rows, err := conn.Query(ctx, `SELECT l.tenant_id, a.id::text, l.id::text, l.fence, CASE WHEN a.applied_fence = l.fence THEN a.applied_sequence ELSE 0 END
+		FROM launches l JOIN attempts a ON a.tenant_id = l.tenant_id AND a.id = l.attempt_id AND a.fence = l.fence
+		WHERE l.opened_at IS NOT NULL AND l.ended_at IS NULL ORDER BY l.id DESC LIMIT $1`, n)
 	if err != nil {
 		return nil, err
 	}
 	state := new(learner.Learner).Next(payload).CMI
 	commits, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (c attempt.Commit, err error) {
-		c.ActivityID, c.CMI, c.Sequence = "i", state, 1<<40
+		c.ActivityID, c.CMI = "i", state
 		c.Activity.Completion, c.Activity.Success = attempt.CompletionIncomplete, attempt.SuccessUnknown
 		c.Course = c.Activity
-		return c, row.Scan(&c.TenantID, &c.AttemptID, &c.LaunchID, &c.Fence)
+		return c, row.Scan(&c.TenantID, &c.AttemptID, &c.LaunchID, &c.Fence, &c.Sequence)
 	})
 	if err == nil && len(commits) < n {
 		err = fmt.Errorf("only %d launches are open", len(commits))
@@ -81,9 +83,9 @@ func storeLoop(ctx context.Context, db *postgres.DB, commits []attempt.Commit, d
 		c := &commits[worker]
 		c.Sequence++
 		start := time.Now()
-		outcome, err := db.Commit(ctx, *c)
-		if err == nil && outcome != attempt.Applied {
-			err = fmt.Errorf("a commit was %s", outcome)
+		kept, err := db.Commit(ctx, *c)
+		if err == nil && kept.Outcome != attempt.Applied {
+			err = fmt.Errorf("a commit was %s", kept.Outcome)
 		}
 		return time.Since(start), err
 	})

@@ -40,6 +40,9 @@ func (c *checker) entry(f *zip.File) {
 	case badName:
 		c.refuse(string(badName), raw, fmt.Sprintf("the path has %d bytes or contains control characters; at most %d bytes of text will do", len(raw), c.limits.Name), "Rename the file.")
 		return
+	case unserved:
+		c.refuse(string(unserved), raw, "a name in the path cannot be part of an address: "+reasonUnserved(name), "Rename the file, and what refers to it.")
+		return
 	}
 	if f.Mode().IsDir() && f.UncompressedSize64 == 0 || name == "" && f.UncompressedSize64 == 0 {
 		return // folders follow from the files in them

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
+
+	"github.com/lectern/lectern/runtime/content/filename"
 )
 
 // decodeName is an entry's path as text. It is UTF-8 where that is valid, whatever the flag says, since many writers
@@ -52,9 +54,10 @@ func unicodePath(f *zip.File) (string, bool) {
 type problem string
 
 const (
-	fine    problem = ""
-	escapes problem = "archive.path-escapes"
-	badName problem = "archive.bad-name"
+	fine     problem = ""
+	escapes  problem = "archive.path-escapes"
+	badName  problem = "archive.bad-name"
+	unserved problem = "archive.name-not-servable"
 )
 
 // normalise is the path with forward slashes and without empty and "." segments; "" is the top folder itself. Windows
@@ -73,9 +76,22 @@ func normalise(name string, limit int) (string, problem) {
 		return name, badName
 	}
 	if name = path.Clean(name); name == "." {
-		name = ""
+		return "", fine
+	}
+	if reasonUnserved(name) != "" {
+		return name, unserved
 	}
 	return name, fine
+}
+
+// reasonUnserved is why the server would not answer for a path; "" if it does.
+func reasonUnserved(name string) string {
+	for segment := range strings.SplitSeq(name, "/") {
+		if reason := filename.Problem(segment); reason != "" {
+			return reason
+		}
+	}
+	return ""
 }
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }

@@ -6,13 +6,16 @@
  *     new Outbox().start();
  *
  * Events: "change" when something was put, delivered or could not be; "outcome" {launch, outcome} when the service took a
- * commit; "lost" {launch, status, problem} when it refused one for good, with its problem details.
+ * commit; "overtaken" {launch} when it keeps what somebody else with the same session has sent; "lost" {launch, status, problem}
+ * when it refused one for good, with its problem details.
  *
  * An entry holds a token that is good for commits of its launch and for nothing else: content can read it here, that of a
  * later launch too. It goes with the entry, as soon as the service has answered.
  * @module
- * @typedef {{launch: string, token: string, url: string, body: {sequence: number, activity: string, cmi: Record<string, string>,
- *   course?: object, final: boolean}}} Entry
+ * @typedef {{activity: string, cmi: Record<string, string>, course?: object, final: boolean}} Body
+ * @typedef {{launch: string, token: string, url: string, body: Body}} Draft
+ * @typedef {{launch: string, token: string, url: string, body: Body & {sequence: number}, id?: string, tried?: boolean}} Entry
+ *   id tells it from others in its place; tried: it may have reached the service
  */
 
 const PREFIX = "lectern.outbox/";
@@ -25,13 +28,19 @@ const PATIENCE_MS = 30_000;
 const OUTCOMES = new Set(["applied", "duplicate", "ordered", "superseded"]);
 const isProblem = (/** @type {Response} */ response) => (response.headers.get("Content-Type") ?? "").startsWith("application/problem+json");
 
-const keyOf = (/** @type {Entry} */ entry) => `${PREFIX}${entry.launch}/${encodeURIComponent(entry.body.activity)}`;
+const keyOf = (/** @type {Draft} */ entry) => `${PREFIX}${entry.launch}/${encodeURIComponent(entry.body.activity)}`;
 
 export class Outbox extends EventTarget {
   /** @type {Map<string, Entry>} what storage did not take */
   #memory = new Map();
   /** @type {Map<string, number>} key → bytes of requests that outlive the page */
   #flying = new Map();
+  /** @type {Map<string, number>} launch → the newest sequence that is known, beside those that lie here */
+  #newest = new Map();
+  /** @type {Set<string>} what this page has numbered: key and sequence */
+  #numbered = new Set();
+  /** @type {Map<string, "overtaken"|"refused">} launch → why the last of it is not saved, though nothing waits */
+  #unsaved = new Map();
   /** @type {Promise<boolean>|null} */
   #delivering = null;
   #pause = 0;
@@ -46,11 +55,31 @@ export class Outbox extends EventTarget {
     return this;
   }
 
+  /** Where to count on from. @param {string} launch @param {number} sequence that the service has */
+  countFrom(launch, sequence) { this.#newest.set(launch, Math.max(sequence, this.#newest.get(launch) ?? 0)); }
+
   /**
-   * Keeps a commit in place of an older one of the same activity, and begins to deliver it.
-   * @param {Entry} entry
+   * Numbers a commit, keeps it in place of an older one of the same activity, and begins to deliver it.
+   *
+   * The service refuses numbers that are far above what it has. So the newest number is used again if it was never sent:
+   * without a network content may commit as often as it likes.
+   * @param {Draft} draft
    */
-  put(entry) {
+  put(draft) {
+    const key = keyOf(draft);
+    const newest = Math.max(this.#newest.get(draft.launch) ?? 0, ...this.pending(draft.launch).map((e) => e.body.sequence));
+    const old = this.#memory.get(key) ?? read(key);
+    const sequence = old && !old.tried && old.body.sequence === newest ? newest : newest + 1;
+    this.countFrom(draft.launch, sequence);
+    this.#numbered.add(`${key} ${sequence}`);
+    this.#keep({ ...draft, body: { sequence, ...draft.body }, id: `${Date.now()}-${Math.random()}` });
+    this.#changed();
+    if (document.visibilityState === "hidden") this.flush(draft.launch);
+    else this.deliver();
+  }
+
+  /** @param {Entry} entry */
+  #keep(entry) {
     const key = keyOf(entry);
     try {
       localStorage.setItem(key, JSON.stringify(entry));
@@ -58,9 +87,6 @@ export class Outbox extends EventTarget {
     } catch {
       this.#memory.set(key, entry); // storage is full or switched off
     }
-    this.#changed();
-    if (document.visibilityState === "hidden") this.flush(entry.launch);
-    else this.deliver();
   }
 
   /**
@@ -80,12 +106,13 @@ export class Outbox extends EventTarget {
 
   /**
    * How things stand: "saved" all is with the service; "saving" something is under way; "kept" the service cannot be reached,
-   * the browser keeps it; "unsafe" the browser does not either: closing the page would lose it.
+   * the browser keeps it; "unsafe" the browser does not either: closing the page would lose it; "overtaken" the service keeps
+   * what somebody else with the same session has sent; "refused" it did not take the last commit.
    * @param {string} launch
    */
   state(launch) {
     const pending = this.pending(launch);
-    if (pending.length === 0) return "saved";
+    if (pending.length === 0) return this.#unsaved.get(launch) ?? "saved";
     if (!this.#pause) return "saving";
     return pending.some((entry) => this.#memory.has(keyOf(entry))) ? "unsafe" : "kept";
   }
@@ -130,12 +157,14 @@ export class Outbox extends EventTarget {
   /** @param {Entry} entry @returns {Promise<"taken"|"refused"|"unreachable">} */
   async #send(entry) {
     const key = keyOf(entry);
+    if (!entry.tried) this.#keep(Object.assign(entry, { tried: true }));
     const body = JSON.stringify(entry.body);
     const bytes = new TextEncoder().encode(body).length;
     const flying = [...this.#flying.values()].reduce((sum, n) => sum + n, 0);
     const keepalive = flying + bytes <= KEEPALIVE_BYTES;
     if (keepalive) this.#flying.set(key, bytes);
     let response;
+    /** @type {{outcome?: string, sequence?: number, newest?: number}|null} */
     let answer;
     try {
       response = await fetch(entry.url, {
@@ -149,24 +178,60 @@ export class Outbox extends EventTarget {
       this.#flying.delete(key);
     }
     // Between here and the service there are firewalls, proxies and sign-in pages of hotels. What is no answer of the service is none.
-    if (response.ok ? !OUTCOMES.has(answer?.outcome) : !isProblem(response)) return "unreachable";
+    if (response.ok ? !OUTCOMES.has(answer?.outcome ?? "") : !isProblem(response)) return "unreachable";
     if (response.ok) {
-      this.#remove(entry);
-      this.#pause = 0;
-      this.#tell("outcome", { launch: entry.launch, outcome: answer.outcome });
+      this.#take(entry, answer?.outcome ?? "", answer?.sequence ?? 0);
       return "taken";
     }
     if (response.status >= 500 || response.status === 408 || response.status === 425 || response.status === 429) return "unreachable";
+    if (answer?.newest !== undefined && this.#numberAnew(entry, answer.newest)) return "refused";
     this.#remove(entry);
+    this.#unsaved.set(entry.launch, "refused");
     this.#tell("lost", { launch: entry.launch, status: response.status, problem: answer });
     return "refused";
   }
 
-  /** Forgets an entry, unless a newer state has taken its place. @param {Entry} entry */
+  /** @param {Entry} entry @param {string} outcome @param {number} stored the sequence of what the service keeps instead, if outcome is "ordered" */
+  #take(entry, outcome, stored) {
+    this.#remove(entry);
+    this.#pause = 0;
+    if (outcome === "ordered") {
+      this.countFrom(entry.launch, stored);
+      const own = stored > entry.body.sequence && this.#numbered.has(`${keyOf(entry)} ${stored}`); // a later commit was faster
+      if (!own) {
+        this.#unsaved.set(entry.launch, "overtaken");
+        this.#tell("overtaken", { launch: entry.launch });
+        return;
+      }
+    } else {
+      this.#unsaved.delete(entry.launch);
+    }
+    this.#tell("outcome", { launch: entry.launch, outcome });
+  }
+
+  /**
+   * Gives what waits of a launch other numbers, because the service found them too far ahead: they are those of an older
+   * release, which counted with the clock. Says whether that changed anything.
+   * @param {Entry} entry @param {number} newest that the service has
+   */
+  #numberAnew({ launch, body }, newest) {
+    const pending = this.pending(launch);
+    if (body.sequence <= newest + pending.length) return false;
+    for (const entry of pending) {
+      newest++;
+      this.#numbered.add(`${keyOf(entry)} ${newest}`);
+      this.#keep({ ...entry, body: { ...entry.body, sequence: newest }, tried: false });
+    }
+    this.#newest.set(launch, newest);
+    return true;
+  }
+
+  /** Forgets an entry, unless another has taken its place. @param {Entry} entry */
   #remove(entry) {
     const key = keyOf(entry);
-    if ((this.#memory.get(key)?.body.sequence ?? Infinity) <= entry.body.sequence) this.#memory.delete(key);
-    if ((read(key)?.body.sequence ?? Infinity) <= entry.body.sequence) localStorage.removeItem(key);
+    const isIt = (/** @type {Entry|undefined} */ e) => e?.id === entry.id && e?.body.sequence === entry.body.sequence;
+    if (isIt(this.#memory.get(key))) this.#memory.delete(key);
+    if (isIt(read(key))) localStorage.removeItem(key);
   }
 
   #changed() { this.dispatchEvent(new Event("change")); }

@@ -25,7 +25,8 @@ const REFUSALS = {
 };
 
 /** @type {Record<string, string>} */
-const SAVING = { saved: "Saved", saving: "Saving …", kept: "Offline – kept on this device", unsafe: "Not saved – keep this window open", superseded: "No longer saved here", ended: "Ended" };
+const SAVING = { saved: "Saved", saving: "Saving …", kept: "Offline – kept on this device", unsafe: "Not saved – keep this window open", superseded: "No longer saved here",
+  overtaken: "Not saved – newer work is kept", refused: "Not saved – refused by the service", ended: "Ended" };
 /** @type {Record<string, string>} */
 const UNTRACKED = { review: "Review – nothing is recorded", browse: "Preview – nothing is recorded" };
 
@@ -54,7 +55,7 @@ function watchSaving(tracker, stage) {
     const state = tracker.ended ? "ended" : tracker.superseded ? "superseded" : outbox.state(doc.launch.id);
     if (state === last) return;
     view.setSaving(SAVING[state]);
-    const worry = (/** @type {string} */ s) => s === "kept" || s === "unsafe";
+    const worry = (/** @type {string} */ s) => ["kept", "unsafe", "overtaken", "refused"].includes(s);
     if (worry(state) || (worry(last) && state === "saved")) view.announce(SAVING[state]);
     if (state === "unsafe" && !blocked) view.notice("This browser has no room left to keep your work. Keep this window open until it says “Saved”.");
     last = state;
@@ -71,6 +72,10 @@ function watchSaving(tracker, stage) {
       stage.update();
     }
   });
+  outbox.addEventListener("overtaken", (e) => {
+    const whose = /** @type {CustomEvent} */ (e).detail.launch === doc.launch.id ? "Your last work" : "Some work of an earlier visit";
+    view.notice(`${whose} was not saved: newer work on the same part came from elsewhere, and that is kept. If the course is open in another window, go on in one of them only.`);
+  });
   outbox.addEventListener("lost", (e) => {
     const { launch, status, problem } = /** @type {CustomEvent} */ (e).detail;
     const ended = status === 410 && saysEnded(problem);
@@ -84,7 +89,7 @@ function watchSaving(tracker, stage) {
     view.notice(ended
       ? `${whose} could not be saved: the people who run the course have ended that launch.`
       : status === 410
-      ? `${whose} came too late to be saved: the service takes it for three days only.`
+      ? `${whose} came too late to be saved: this visit to the course had ended, or was over three days ago.`
       : `${whose} could not be saved: the service refused it (${status}). Tell the people who run the course.`);
   });
 }

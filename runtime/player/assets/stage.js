@@ -13,6 +13,8 @@ const FAREWELL_MS = 4000;
 const FAREWELLS = {
   saved: "Your work is saved. You may close this window.",
   kept: "Your work is not with the service yet. Keep this window open, or come back on this device: it is sent as soon as the network is back.",
+  overtaken: "Your last work is not saved: newer work on the same part came from elsewhere, and that is kept. You may close this window.",
+  refused: "Your last work is not saved: the service did not take it. You may close this window.",
   superseded: "What you did since the course was opened elsewhere is not saved. You may close this window.",
   ended: "The people who run the course have ended this launch. What was saved before is kept, but your last work is not. Open the course again from where you found it.",
   untracked: "Nothing was recorded. You may close this window.",
@@ -105,7 +107,8 @@ export class Stage {
     this.view.showMessage("Leaving the course …", "");
     await Promise.race([outbox.deliver(), new Promise((resolve) => setTimeout(resolve, FAREWELL_MS))]);
     const { superseded, ended } = this.tracker; // as they are now
-    const how = !tracked ? "untracked" : ended ? "ended" : superseded ? "superseded" : outbox.state(id) === "saved" ? "saved" : "kept";
+    const state = outbox.state(id);
+    const how = !tracked ? "untracked" : ended ? "ended" : superseded ? "superseded" : ["saved", "overtaken", "refused"].includes(state) ? state : "kept";
     const back = isWeb(returnUrl) ? returnUrl : undefined;
     if (back && (how === "saved" || how === "untracked")) return location.replace(back);
     this.view.showMessage("You have left the course", FAREWELLS[how], back ? { label: "Back to where you came from", href: back } : undefined);

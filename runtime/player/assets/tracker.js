@@ -5,9 +5,6 @@
  * @typedef {import("./result.js").Result} Result
  */
 import { NOTHING, resultOf } from "./result.js";
-import { tabStorage } from "./storage.js";
-
-const SEQUENCE = "lectern.sequence";
 
 export class Tracker {
   /** @type {Map<string, State>} */
@@ -27,6 +24,7 @@ export class Tracker {
     this.doc = doc;
     this.outbox = outbox;
     this.standard = doc.structure.standard;
+    outbox.countFrom(doc.launch.id, doc.sequence ?? 0);
     for (const activity of doc.attempt?.activities ?? []) this.#states.set(activity.activityId, activity.cmi);
     for (const { body } of outbox.pending(doc.launch.id)) { // newer than what the service could tell
       this.#states.set(body.activity, body.cmi);
@@ -63,7 +61,7 @@ export class Tracker {
     const { doc } = this;
     this.outbox.put({
       launch: doc.launch.id, token: doc.commitToken, url: doc.commitUrl,
-      body: { sequence: nextSequence(), activity, cmi, course: this.course(), final },
+      body: { activity, cmi, course: this.course(), final },
     });
     return true;
   }
@@ -73,11 +71,4 @@ export class Tracker {
     const state = this.#states.get(activity);
     if (state) this.record(activity, state, how);
   }
-}
-
-/** Sequences follow the clock, so that they grow over reloads and over two tabs of one session; a clock set back does not stop them. */
-function nextSequence() {
-  const sequence = Math.max(Date.now(), Number(tabStorage.getItem(SEQUENCE) ?? 0) + 1);
-  tabStorage.setItem(SEQUENCE, String(sequence));
-  return sequence;
 }
