@@ -31,7 +31,8 @@ func idempotencyParam() *huma.Param {
 }
 
 // remember is the middleware that answers the repetition of a POST with the answer to the first. Only what succeeded is
-// remembered; what was refused had no effect and may be sent again, corrected or not.
+// remembered; what was refused had no effect and may be sent again, corrected or not. All that a request with a key writes is one
+// transaction.
 func (a *api) remember(h huma.API) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		key := ctx.Header(idempotencyHeader)
@@ -49,64 +50,47 @@ func (a *api) remember(h huma.API) func(huma.Context, func(huma.Context)) {
 		r.Body = io.NopCloser(bytes.NewReader(text))
 		mark := fingerprint(r, text)
 		owner := caller(ctx.Context()).TenantID
-		first, claimed, err := a.DB.Remember(ctx.Context(), owner, key, mark)
+		claim, first, err := a.DB.Claim(ctx.Context(), owner, key, mark)
 		switch {
 		case err != nil:
 			refuse(problemOf(ctx.Context(), a.Log, err))
-			return
-		case !claimed && !bytes.Equal(first.Fingerprint, mark):
+		case claim != nil:
+			a.answerAndRemember(ctx, next, claim, mark, refuse)
+		case !bytes.Equal(first.Fingerprint, mark):
 			refuse(newProblem(http.StatusUnprocessableEntity, "this Idempotency-Key belongs to another request; use a new one"))
-			return
-		case !claimed && first.Status == 0:
+		case first.Status == 0:
 			ctx.SetHeader("Retry-After", "1")
 			refuse(newProblem(http.StatusConflict, "the first request with this Idempotency-Key is still under way"))
-			return
-		case !claimed:
+		default:
 			replay(w, r, first)
-			return
 		}
-		a.answerAndRemember(ctx, next, owner, key, mark)
 	}
 }
 
-func (a *api) answerAndRemember(ctx huma.Context, next func(huma.Context), owner, key string, mark []byte) {
+// answerAndRemember lets the request do what it does, and commits that together with the answer: an instance that dies in between
+// leaves neither.
+func (a *api) answerAndRemember(ctx huma.Context, next func(huma.Context), claim *postgres.Claim, mark []byte, refuse func(*huma.ErrorModel)) {
+	defer claim.Abandon() // also if it panics
 	r, w := humago.Unwrap(ctx)
 	answer := &buffered{header: w.Header()}
-	settled := false
-	defer func() {
-		if !settled { // it panicked
-			a.settle(ctx, owner, key, nil)
-		}
-	}()
-	next(humago.NewContext(ctx.Operation(), r.WithContext(ctx.Context()), answer))
-	settled = true
+	inside := claim.Context(ctx.Context())
+	next(huma.WithContext(humago.NewContext(ctx.Operation(), r.WithContext(inside), answer), inside))
 	if answer.status/100 == 2 {
-		m := &postgres.Remembered{Fingerprint: mark, Status: answer.status, Body: answer.body.Bytes()}
+		m := postgres.Remembered{Fingerprint: mark, Status: answer.status, Body: answer.body.Bytes()}
 		if rulesOf(ctx.Operation()).shownOnce {
 			m.Status, m.Body = http.StatusConflict, nil
 		}
 		m.Header, _ = json.Marshal(kept(answer.header)) // strings always marshal
-		a.settle(ctx, owner, key, m)
-	} else {
-		a.settle(ctx, owner, key, nil)
+		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx.Context()), settleTime)
+		defer cancel()
+		if err := claim.Complete(limited, m); err != nil {
+			w.Header().Del("Location")
+			refuse(problemOf(ctx.Context(), a.Log, err))
+			return
+		}
 	}
 	w.WriteHeader(answer.status)
 	_, _ = w.Write(answer.body.Bytes()) // the client has gone; nobody is left to tell
-}
-
-// settle remembers an answer, or frees the key if there is none worth it; also when the client has gone meanwhile.
-func (a *api) settle(ctx huma.Context, owner, key string, m *postgres.Remembered) {
-	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx.Context()), settleTime)
-	defer cancel()
-	var err error
-	if m == nil {
-		err = a.DB.ForgetRemembered(limited, owner, key)
-	} else {
-		err = a.DB.CompleteRemembered(limited, owner, key, *m)
-	}
-	if err != nil {
-		a.Log.WarnContext(ctx.Context(), "an idempotency key was not settled", "requestId", RequestID(ctx.Context()), "reason", err)
-	}
 }
 
 // replay answers as the first time. A secret was shown then and is kept nowhere, so there is only a problem to show.

@@ -13,6 +13,7 @@ import (
 	"github.com/lectern/lectern/runtime/content"
 	"github.com/lectern/lectern/runtime/fault"
 	"github.com/lectern/lectern/runtime/objectstore"
+	"github.com/lectern/lectern/runtime/postgres"
 	"github.com/lectern/lectern/runtime/tenant"
 	"github.com/lectern/lectern/runtime/worker"
 )
@@ -145,9 +146,11 @@ func (a *api) completeImport(ctx context.Context, in *ByID) (*body[content.Impor
 	if err := a.DB.QueueImport(ctx, owner, i.ID); err != nil {
 		return nil, err
 	}
-	err = worker.Send(ctx, a.Queue, worker.Message{Kind: worker.KindImport, TenantID: owner, ID: i.ID})
-	if err != nil { // the import is queued in the database, and the sweeper finds it
-		a.Log.WarnContext(ctx, "no worker was told of an import", "requestId", RequestID(ctx), "importId", i.ID, "reason", err)
-	}
+	postgres.Afterwards(ctx, func() { // a worker must find it queued
+		err := worker.Send(ctx, a.Queue, worker.Message{Kind: worker.KindImport, TenantID: owner, ID: i.ID})
+		if err != nil { // the import is queued in the database, and the sweeper finds it
+			a.Log.WarnContext(ctx, "no worker was told of an import", "requestId", RequestID(ctx), "importId", i.ID, "reason", err)
+		}
+	})
 	return found(a.DB.Import(ctx, owner, i.ID))
 }

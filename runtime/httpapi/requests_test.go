@@ -152,6 +152,29 @@ func TestARepeatedRequestIsDoneOnce(t *testing.T) {
 	c.send("POST", "/api/v1/registrations", refused, "Idempotency-Key", "k2").is(201)
 }
 
+// Where the answer cannot be kept, what a request did is undone with its key, and it can be made again.
+func TestWhatARequestDidIsUndoneWithItsKey(t *testing.T) {
+	s := newService(t)
+	c := s.tenant()
+	conn, err := s.db.Acquire(t.Context())
+	require.NoError(t, err)
+	defer conn.Release()
+	exec := func(sql string) {
+		_, err := conn.Exec(t.Context(), sql)
+		require.NoError(t, err)
+	}
+	exec(`CREATE OR REPLACE FUNCTION refuse_answers() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = '53100'; END $$`)
+	exec(`CREATE TRIGGER refuse_answers BEFORE UPDATE ON idempotency_keys FOR EACH ROW WHEN (NEW.tenant_id = '` + c.tenant + `') EXECUTE FUNCTION refuse_answers()`)
+	body := map[string]any{"fileName": "x.zip", "size": 1}
+	p, _ := c.send("POST", "/api/v1/imports", body, "Idempotency-Key", "k").problem(503)
+	require.Contains(t, p.Detail, "no room")
+	require.Empty(t, c.items("/api/v1/imports"))
+	require.Empty(t, c.items("/api/v1/courses"))
+	exec(`DROP TRIGGER refuse_answers ON idempotency_keys`)
+	c.send("POST", "/api/v1/imports", body, "Idempotency-Key", "k").is(201)
+	require.Len(t, c.items("/api/v1/imports"), 1)
+}
+
 // slow is a store that answers when it is told to.
 type slow struct {
 	objectstore.Port

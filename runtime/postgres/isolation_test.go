@@ -26,8 +26,7 @@ func TestNoTenantReachesAnother(t *testing.T) {
 	w := s.webhook(a.tenantID)
 	key := tenant.Key{ID: id(), TenantID: a.tenantID, Scopes: []tenant.Scope{}, CreatedAt: now()}
 	require.NoError(t, s.CreateKey(s.ctx, key, []byte("hash")))
-	_, _, err := s.Remember(s.ctx, a.tenantID, "key", []byte("A's"))
-	require.NoError(t, err)
+	s.remember(a.tenantID, "key", "A's")
 	s.publish(a.tenantID, a.courseID)
 	s.expand()
 	deliveries, err := s.Deliveries(s.ctx, a.tenantID, w.ID, postgres.Page{})
@@ -55,7 +54,6 @@ func TestNoTenantReachesAnother(t *testing.T) {
 		"Attempt":            func() error { _, err := s.Attempt(s.ctx, b, a.attemptID); return err },
 		"OpenLaunch":         func() error { _, err := s.OpenLaunch(s.ctx, b, closed.ID, now(), time.Hour); return err },
 		"Launch":             func() error { _, err := s.Launch(s.ctx, b, x.ID); return err },
-		"CompleteRemembered": func() error { return s.CompleteRemembered(s.ctx, b, "key", postgres.Remembered{Status: 200}) },
 		"UpdateWebhook": func() error {
 			return s.UpdateWebhook(s.ctx, postgres.Webhook{ID: w.ID, TenantID: b, URL: "https://b.example"})
 		},
@@ -73,10 +71,7 @@ func TestNoTenantReachesAnother(t *testing.T) {
 		require.Equal(t, fault.NotFound, fault.CodeOf(call()), name)
 	}
 	require.Equal(t, fault.Conflict, fault.CodeOf(s.ReportProgress(s.ctx, b, importID, token, content.Progress{}, time.Hour)))
-	require.NoError(t, s.ForgetRemembered(s.ctx, b, "key"))
-	_, claimed, err := s.Remember(s.ctx, b, "key", []byte("B's"))
-	require.NoError(t, err)
-	require.True(t, claimed, "the same key is another one")
+	s.remember(b, "key", "B's") // the same key is another one
 
 	for name, n := range map[string]int{
 		"Keys":          length(s.Keys(s.ctx, b, postgres.Page{})),
@@ -124,8 +119,8 @@ func snapshot(s *store, a *learner, webhookID, importID string) []any {
 	add(s.Launches(s.ctx, a.tenantID, a.registrationID, postgres.Page{}))
 	add(s.Webhooks(s.ctx, a.tenantID, postgres.Page{}))
 	add(s.Deliveries(s.ctx, a.tenantID, webhookID, postgres.Page{}))
-	r, claimed, err := s.Remember(s.ctx, a.tenantID, "key", []byte("B's"))
-	require.False(s.t, claimed)
+	claim, r, err := s.Claim(s.ctx, a.tenantID, "key", []byte("B's"))
+	require.Nil(s.t, claim)
 	add(r, err)
 	return all
 }

@@ -59,7 +59,7 @@ func newReplica(ctx context.Context, cfg *pgxpool.Config) (*replica, error) {
 
 // read runs do on a replica that may answer, else on the primary.
 func (db *DB) read(ctx context.Context, what string, do func(context.Context, querier) error) error {
-	if r := db.replica; r != nil && ctx.Value(primaryKey{}) == nil && time.Now().UnixMilli() >= r.awayUntil.Load() {
+	if r := db.replica; r != nil && claimOf(ctx) == nil && ctx.Value(primaryKey{}) == nil && time.Now().UnixMilli() >= r.awayUntil.Load() {
 		err := db.onReplica(ctx, do)
 		var known *fault.Error
 		switch {

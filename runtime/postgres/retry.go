@@ -164,8 +164,11 @@ type querier interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-// onPrimary runs do on a connection to the primary.
+// onPrimary runs do on a connection to the primary: that of a claim, if ctx has one.
 func (db *DB) onPrimary(ctx context.Context, what string, r repeatable, do func(context.Context, *pgxpool.Conn) error) error {
+	if c := claimOf(ctx); c != nil {
+		return c.do(ctx, what, func(ctx context.Context, _ pgx.Tx) error { return do(ctx, c.conn) })
+	}
 	return db.retry(ctx, what, r, func(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, tryFor)
 		defer cancel()
@@ -192,6 +195,9 @@ func (db *DB) watch(err error) error {
 
 // inTransaction runs do in a transaction on the primary.
 func (db *DB) inTransaction(ctx context.Context, what string, r repeatable, do func(context.Context, pgx.Tx) error) error {
+	if c := claimOf(ctx); c != nil {
+		return c.do(ctx, what, do)
+	}
 	return db.onPrimary(ctx, what, r, func(ctx context.Context, conn *pgxpool.Conn) error {
 		return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error { return do(ctx, tx) })
 	})

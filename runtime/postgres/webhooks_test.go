@@ -115,8 +115,7 @@ func TestOldEventsAndAnswersAreForgotten(t *testing.T) {
 	c := s.course(tenantID)
 	s.publish(tenantID, c.ID)
 	s.expand()
-	_, _, err := s.Remember(s.ctx, tenantID, "key", []byte("f"))
-	require.NoError(t, err)
+	s.remember(tenantID, "key", "f")
 	forget := func(after time.Duration) int64 {
 		t.Helper()
 		n, err := s.Forget(s.ctx, now().Add(after), 100)
