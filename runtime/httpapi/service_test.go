@@ -170,7 +170,7 @@ func (s *service) tenant(scopes ...tenant.Scope) caller {
 func (s *service) key(tenantID string, scopes ...tenant.Scope) caller {
 	s.t.Helper()
 	if scopes == nil {
-		scopes = []tenant.Scope{tenant.ScopeRead, tenant.ScopeWrite, tenant.ScopeKeys}
+		scopes = tenant.AllScopes()
 	}
 	k, text, hash := tenant.NewKey(tenantID, "test", scopes, time.Now(), nil)
 	require.NoError(s.t, s.db.CreateKey(s.t.Context(), k, hash))
