@@ -54,7 +54,7 @@ func (a *api) commit(w http.ResponseWriter, r *http.Request) {
 	outcome, err := a.takeCommit(r)
 	if err != nil {
 		a.ObserveCommit(outcomeRefused)
-		a.answer(w, r, nil, err)
+		a.answer(w, r, nil, orGone(err))
 		return
 	}
 	a.ObserveCommit(string(outcome))

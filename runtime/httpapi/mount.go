@@ -81,6 +81,7 @@ func (a *api) describe(mux *http.ServeMux) []byte {
 	a.addLaunches(h)
 	a.addAttempts(h)
 	a.addWebhooks(h)
+	a.addErasures(h)
 	a.addCommits(h, mux)
 	doc, err := json.Marshal(h.OpenAPI())
 	if err != nil {

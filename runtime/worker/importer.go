@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strconv"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/lectern/lectern/runtime/content"
 	"github.com/lectern/lectern/runtime/content/archive"
@@ -72,7 +69,7 @@ func (im *Importer) Import(ctx context.Context, tenantID, id string) error {
 	case !ok:
 		return im.notOurs(ctx, tenantID, id)
 	}
-	a := &attempt{Importer: im, of: i, token: token, contentID: contentID(id, i.Attempts)}
+	a := &attempt{Importer: im, of: i, token: token, contentID: content.AttemptID(id, i.Attempts)}
 	a.log = im.Log.With("tenant", tenantID, "import", id, "attempt", i.Attempts)
 	return a.run(ctx)
 }
@@ -95,9 +92,4 @@ func (im *Importer) notOurs(ctx context.Context, tenantID, id string) error {
 
 func isFinished(i content.Import) bool {
 	return i.State == content.ImportSucceeded || i.State == content.ImportFailed
-}
-
-// contentID is where attempt n (1, 2, …) at an import stores its files.
-func contentID(importID string, n int) string {
-	return uuid.NewSHA1(uuid.NameSpaceOID, []byte("lectern/content/"+importID+"/"+strconv.Itoa(n))).String()
 }
