@@ -13,6 +13,7 @@ import (
 
 	"github.com/lectern/lectern/runtime/console"
 	"github.com/lectern/lectern/runtime/contract"
+	"github.com/lectern/lectern/runtime/erasure"
 	"github.com/lectern/lectern/runtime/host"
 	"github.com/lectern/lectern/runtime/httpapi"
 	"github.com/lectern/lectern/runtime/launch"
@@ -31,6 +32,7 @@ type engine struct {
 	serves    bool // requests
 	works     bool // off the queue
 	laptop    bool // webhooks may go to plain and private addresses
+	keeps     erasure.Keeps
 
 	migrated                  atomic.Bool
 	queueWaiting, queueOldest atomic.Int64 // messages; milliseconds, −1 if unknown
@@ -77,7 +79,7 @@ func (e *engine) handler() (http.Handler, error) {
 	mux.Handle("GET "+console.Path, people)
 	return mux, httpapi.NewEngine(mux, httpapi.Engine{
 		DB: e.db, Store: e.store, Cache: e.cache, Queue: e.queue, Keys: e.keys, Log: e.log, PublicURL: e.publicURL,
-		Player: pages, AllowPlainWebhooks: e.laptop, ObserveCommit: e.metrics.ObserveCommit,
+		Player: pages, AllowPlainWebhooks: e.laptop, Keeps: e.keeps, ObserveCommit: e.metrics.ObserveCommit,
 	})
 }
 
@@ -104,7 +106,9 @@ func (e *engine) run(ctx context.Context) {
 		deliverer := &worker.Deliverer{DB: e.db, Secret: e.keys.WebhookSecret, AllowPlain: e.laptop, Observe: e.metrics.ObserveJob, Log: e.log}
 		all.Go(func() { loop.Run(ctx) })
 		all.Go(func() { sweeper.Run(ctx) })
+		eraser := &worker.Eraser{DB: e.db, Store: e.store, Log: e.log}
 		all.Go(func() { deliverer.Run(ctx) })
+		all.Go(func() { eraser.Run(ctx) })
 	}
 	all.Wait()
 }

@@ -55,7 +55,7 @@ func newTenant(out io.Writer) *cobra.Command {
 	}
 	s.addFlags(add)
 	s.addFlags(list)
-	c.AddCommand(add, list)
+	c.AddCommand(add, list, eraseTenant(out), tenantReceipt(out))
 	return c
 }
 
