@@ -102,7 +102,8 @@ func (e *engine) run(ctx context.Context) {
 			Queue: e.queue, Handlers: map[string]worker.Handler{worker.KindImport: importer.Handle},
 			Observe: e.metrics.ObserveJob, Log: e.log,
 		}
-		sweeper := &worker.Sweeper{DB: e.db, Cache: e.cache, Queue: e.queue, Log: e.log}
+		keeper := &worker.Keeper{DB: e.db, Store: e.store, Log: e.log}
+		sweeper := &worker.Sweeper{DB: e.db, Cache: e.cache, Queue: e.queue, Keeper: keeper, Log: e.log}
 		deliverer := &worker.Deliverer{DB: e.db, Secret: e.keys.WebhookSecret, AllowPlain: e.laptop, Observe: e.metrics.ObserveJob, Log: e.log}
 		all.Go(func() { loop.Run(ctx) })
 		all.Go(func() { sweeper.Run(ctx) })

@@ -224,7 +224,7 @@ func (c caller) send(method, path string, body any, header ...string) reply {
 
 func (s *service) do(r *http.Request) reply {
 	s.t.Helper()
-	answer, err := (&http.Transport{DisableCompression: true, DisableKeepAlives: true}).RoundTrip(r)
+	answer, err := transport().RoundTrip(r)
 	require.NoError(s.t, err)
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
@@ -291,4 +291,29 @@ func serve(h http.Handler, method, path string) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest(method, path, nil))
 	return w
+}
+
+// request is one that send would make, for answers that it cannot read.
+func (s *service) request(t testing.TB, token, method, path, body string) *http.Request {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, s.base+path, strings.NewReader(body))
+	require.NoError(t, err)
+	r.Header.Set("Authorization", "Bearer "+token)
+	r.Header.Set("Content-Type", "application/json")
+	return r
+}
+
+func transport() *http.Transport {
+	return &http.Transport{DisableCompression: true, DisableKeepAlives: true}
+}
+
+func (s *service) eachArchived(tenantID string, do func(attemptID string)) error {
+	return s.db.EachArchived(s.t.Context(), tenantID, "", func(a postgres.Archived) error { do(a.AttemptID); return nil })
+}
+
+// lostStore is a store that gives nothing.
+type lostStore struct{ objectstore.Port }
+
+func (lostStore) Get(context.Context, string, int64, int64) (objectstore.Object, error) {
+	return objectstore.Object{}, errors.New("the store is away")
 }
