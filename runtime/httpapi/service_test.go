@@ -119,7 +119,7 @@ func newService(t testing.TB, change ...func(*httpapi.Engine)) *service {
 	s := &service{t: t, db: db, store: store, cache: &switchable{Port: cache.NewEmbedded(0)}, queue: queue.NewEmbedded(queue.EmbeddedOptions{}), keys: keys,
 		log: &logBook{}, outcomes: make(chan string, 100)}
 	mux := http.NewServeMux()
-	log := slog.New(slog.NewJSONHandler(s.log, nil))
+	log := slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	server := httptest.NewUnstartedServer(nil)
 	s.base = "http://" + server.Listener.Addr().String()
 	e := httpapi.Engine{

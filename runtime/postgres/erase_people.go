@@ -1,9 +1,12 @@
 package postgres
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -27,6 +30,11 @@ func (b *erasing) batch(ctx context.Context) (more bool, err error) {
 	case erasure.Registration:
 		return b.registrationsWhere(ctx, `id = $2::uuid`, b.e.Subject)
 	case erasure.Learner:
+		needle, err := learnerNeedle(b.e.Secret)
+		if err != nil {
+			return false, err
+		}
+		b.alsoForget(needle)
 		if more, err = b.registrationsWhere(ctx, `learner_id = $2`, b.e.Secret); more || err != nil {
 			return more, err
 		}
@@ -67,6 +75,15 @@ func (b *erasing) alsoForget(needle string) {
 	if !slices.Contains(b.e.Needles, needle) {
 		b.e.Needles = append(b.e.Needles, needle)
 	}
+}
+
+// learnerNeedle is how a learner's id stands in the JSON of a registration.
+func learnerNeedle(learnerID string) (string, error) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false) // as answers are written
+	err := encoder.Encode(learnerID)
+	return `"learner":{"id":` + strings.TrimSuffix(text.String(), "\n") + ",", err
 }
 
 // attempt erases one. Its file in the archive is removed too: one may be written at this moment.
