@@ -65,6 +65,7 @@ func TestOnPostgreSQL(t *testing.T) {
 		{"Memory stays flat", testMemoryStaysFlat},
 		{"Real packages", testRealPackages},
 		{"The sweeper", testTheSweeper},
+		{"An eraser is killed anywhere and another finishes", testAnEraserIsKilledAnywhereAndAnotherFinishes},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, start(t, server, fmt.Sprintf("test_%d", i))) })
 	}
@@ -138,6 +139,7 @@ func (e *engine) uploadAs(i content.Import, r io.Reader, size int64) string {
 	e.t.Helper()
 	ctx, id := e.t.Context(), newID()
 	i.ID, i.TenantID, i.CourseID, i.State, i.CreatedAt = id, acme, e.course, content.ImportWaiting, time.Now()
+	require.NoError(e.t, e.db.CreateCourse(ctx, content.Course{ID: e.course, TenantID: acme, CreatedAt: time.Now()})) // a refused import has taken it away
 	require.NoError(e.t, e.db.CreateImport(ctx, i))
 	require.NoError(e.t, e.store.Put(ctx, content.UploadKey(acme, id), r, size, "application/zip"))
 	require.NoError(e.t, e.db.QueueImport(ctx, acme, id))
