@@ -18,6 +18,7 @@ import (
 	"github.com/lectern/lectern/runtime/cache"
 	"github.com/lectern/lectern/runtime/content"
 	"github.com/lectern/lectern/runtime/objectstore"
+	"github.com/lectern/lectern/runtime/postgres/pgtest"
 	"github.com/lectern/lectern/runtime/queue"
 	"github.com/lectern/lectern/runtime/worker"
 )
@@ -90,30 +91,15 @@ func receiver(t *testing.T) (address string, seen *overheard) {
 	return server.URL, seen
 }
 
-// dump is every value of every table, bytes as the text they are.
+// dump is every value of every table.
 func (s *service) dump() string {
 	s.t.Helper()
-	ctx := s.t.Context()
-	conn, err := s.db.Acquire(ctx)
+	conn, err := s.db.Acquire(s.t.Context())
 	require.NoError(s.t, err)
 	defer conn.Release()
-	var sql string
-	require.NoError(s.t, conn.QueryRow(ctx, `SELECT string_agg(format('SELECT %L || %s FROM %I', t.name || ': ', t.columns, t.name), ' UNION ALL ') FROM (
-		SELECT c.table_name AS name, string_agg(format(CASE data_type WHEN 'bytea' THEN $$coalesce(encode(%I, 'escape'), '')$$ ELSE $$coalesce(%I::text, '')$$ END,
-			column_name), $$ || '|' || $$) AS columns
-		FROM information_schema.columns c JOIN pg_class p ON p.relname = c.table_name AND NOT p.relispartition
-		WHERE c.table_schema = 'public' GROUP BY c.table_name) t`).Scan(&sql))
-	rows, err := conn.Query(ctx, sql)
+	text, err := pgtest.Dump(s.t.Context(), conn.Conn())
 	require.NoError(s.t, err)
-	defer rows.Close()
-	var b strings.Builder
-	for rows.Next() {
-		var line string
-		require.NoError(s.t, rows.Scan(&line))
-		b.WriteString(line + "\n")
-	}
-	require.NoError(s.t, rows.Err())
-	return b.String()
+	return text
 }
 
 // folder is every byte of every object, and its name.

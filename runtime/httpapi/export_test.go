@@ -5,6 +5,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -76,6 +77,12 @@ func TestALearnersDataIsExported(t *testing.T) {
 	require.Equal(t, "lectern-export/1", head.Format)
 	require.Equal(t, learner, head.LearnerID)
 	require.Equal(t, c.tenant, head.Tenant)
+
+	reference, err := os.ReadFile("../../docs/reference/export.md")
+	require.NoError(t, err)
+	for kind := range records {
+		require.Contains(t, string(reference), "`"+kind+"`", "the reference describes it")
+	}
 
 	c.send("POST", "/api/v1/learners/export", object{"learnerId": "nobody"}).problem(404)
 	s.tenant().send("POST", "/api/v1/learners/export", object{"learnerId": learner}).problem(404)

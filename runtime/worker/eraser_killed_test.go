@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lectern/lectern/runtime/attempt"
+	"github.com/lectern/lectern/runtime/content"
 	"github.com/lectern/lectern/runtime/erasure"
 	"github.com/lectern/lectern/runtime/launch"
 	"github.com/lectern/lectern/runtime/objectstore"
@@ -88,6 +89,34 @@ func testAnEraserIsKilledAnywhereAndAnotherFinishes(t *testing.T, e *engine) {
 	t.Logf("killed at %d statements and at %d removals", killed["statement"], killed["removal"])
 	require.Greater(t, killed["statement"], 30)
 	require.Greater(t, killed["removal"], 4)
+}
+
+// testAnErasedCourseEndsItsImport: a worker that stores files at this moment learns of it and removes them, and what a worker
+// leaves that dies before is removed when the erasure looks once more.
+func testAnErasedCourseEndsItsImport(t *testing.T, e *engine) {
+	for _, end := range []syscall.Signal{syscall.SIGCONT, syscall.SIGKILL} {
+		e.course = newID()
+		importID := e.uploadBytes("x.zip", course(t, "", 100))
+		cmd := e.process(importID, atStore)
+		require.Greater(t, e.objects(), 10, "it has stored something")
+		begun, err := e.db.BeginErasure(t.Context(), erasure.Erasure{ID: newID(), TenantID: acme, Kind: erasure.Course, Subject: e.course}, false)
+		require.NoError(t, err)
+		eraser := &worker.Eraser{DB: e.db, Store: e.store, Settle: time.Hour, Log: quiet()}
+		require.NoError(t, eraser.Round(t.Context()))
+		require.Zero(t, e.objects())
+		require.NoError(t, cmd.Process.Signal(end))
+		_ = cmd.Wait() // its exit code is of no interest
+		if end == syscall.SIGKILL {
+			left := content.FilePrefix(acme, content.AttemptID(importID, 1)) + "late.html" // what it was writing
+			require.NoError(t, e.store.Put(t.Context(), left, strings.NewReader("x"), 1, ""))
+			e.exec("UPDATE erasures SET due_at = now() WHERE finished_at IS NULL")
+			require.NoError(t, eraser.Round(t.Context()))
+			got, err := e.db.Erasure(t.Context(), acme, begun.ID)
+			require.NoError(t, err)
+			require.Equal(t, erasure.Finished, got.State)
+		}
+		require.Zero(t, e.objects(), "after %s", end)
+	}
 }
 
 // erasingCourse is a course with a learner who has been everywhere, that is about to be erased.

@@ -65,6 +65,7 @@ func TestOnPostgreSQL(t *testing.T) {
 		{"Memory stays flat", testMemoryStaysFlat},
 		{"Real packages", testRealPackages},
 		{"The sweeper", testTheSweeper},
+		{"An erased course ends its import", testAnErasedCourseEndsItsImport},
 		{"An eraser is killed anywhere and another finishes", testAnEraserIsKilledAnywhereAndAnotherFinishes},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, start(t, server, fmt.Sprintf("test_%d", i))) })
