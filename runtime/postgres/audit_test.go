@@ -21,6 +21,7 @@ var forAllTenants = map[string]string{
 	"the sweeper looks for lost messages":         "SELECT id, tenant_id, course_id, file_name, skeleton, state, progress, report, version, attempts, created_at, finished_at FROM imports WHERE queued_at < $1",
 	"the worker expands events":                   "WITH due AS ( SELECT tenant_id, id, type FROM events WHERE NOT expanded",
 	"the worker delivers":                         "WITH due AS ( SELECT d.tenant_id, d.id FROM deliveries d JOIN webhooks w ON w.tenant_id = d.tenant_id",
+	"the sweeper looks for abandoned imports":     "SELECT id, tenant_id, course_id, file_name, skeleton, state, progress, report, version, attempts, created_at, finished_at FROM imports WHERE state = 'waiting'",
 	"the worker erases":                           "WITH due AS ( SELECT tenant_id, id FROM erasures WHERE finished_at IS NULL",
 	"the sweeper forgets old events":              "DELETE FROM events WHERE (tenant_id, id) IN (",
 	"the sweeper forgets old idempotency answers": "DELETE FROM idempotency_keys WHERE (tenant_id, key) IN (",

@@ -10,13 +10,14 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/lectern/lectern/runtime/content"
 	"github.com/lectern/lectern/runtime/erasure"
 	"github.com/lectern/lectern/runtime/fault"
 	"github.com/lectern/lectern/runtime/objectstore"
 	"github.com/lectern/lectern/runtime/postgres"
 )
 
-// Keeper removes what is older than its tenant wants to keep it, or archives it first: see postgres.Retention.
+// Keeper removes imports whose package did not come within a week, with the courses that were made for them. And it removes what is older than its tenant wants to keep it, or archives it first: see postgres.Retention.
 //
 // An attempt is marked, written to the object store as JSON lines (docs/reference/export.md), gzipped, and then removed unless
 // somebody went on with it. Whoever dies in between is followed by one who does the same again.
@@ -30,17 +31,19 @@ const (
 	keepAttempts = 100              // of one tenant in one step
 	keepRows     = 500              // of what is not archived
 	keepTime     = 30 * time.Second // for one step over all tenants
+
+	keepWaiting = 7 * 24 * time.Hour // for an upload
 )
 
 // Step does a little for every tenant that has a limit.
 func (k *Keeper) Step(ctx context.Context, now time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, keepTime)
 	defer cancel()
+	errs := k.abandoned(ctx, now.Add(-keepWaiting))
 	all, err := k.DB.Retentions(ctx)
 	if err != nil {
-		return fmt.Errorf("worker: keep: %w", err)
+		return errors.Join(errs, fmt.Errorf("worker: keep: %w", err))
 	}
-	var errs error
 	for id, r := range all { // in another order each time
 		n, err := k.tenant(ctx, id, r.Archive, now.AddDate(0, -r.KeepMonths, 0))
 		if n > 0 {
@@ -51,6 +54,19 @@ func (k *Keeper) Step(ctx context.Context, now time.Time) error {
 		}
 	}
 	return errs
+}
+
+func (k *Keeper) abandoned(ctx context.Context, before time.Time) error {
+	list, err := k.DB.AbandonedImports(ctx, before, keepAttempts)
+	for _, i := range list {
+		if err := k.Store.DeletePrefix(ctx, content.UploadKey(i.TenantID, i.ID)); err != nil {
+			return fmt.Errorf("worker: forget import %s: %w", i.ID, err)
+		}
+		if err := k.DB.ForgetImport(ctx, i.TenantID, i.ID); err != nil {
+			return fmt.Errorf("worker: forget import %s: %w", i.ID, err)
+		}
+	}
+	return err
 }
 
 func (k *Keeper) tenant(ctx context.Context, id string, archive bool, before time.Time) (removed int, err error) {

@@ -105,14 +105,17 @@ func (f *fleet) tenant(id string) *learner.API {
 
 func (f *fleet) tenantWith(id, scopes string) *learner.API {
 	f.t.Helper()
-	run := func(args ...string) string {
-		cmd := exec.Command(f.binary, append(args, "--config", f.instances[0].config)...)
-		cmd.Env = f.env
-		cmd.Stderr = os.Stderr
-		text, err := cmd.Output()
-		require.NoError(f.t, err, "%s", text)
-		return strings.TrimSpace(string(text))
-	}
-	run("tenant", "add", id, "--name", "Tenant "+id)
-	return &learner.API{Base: f.balancer, Key: run("key", "add", id, "--name", "tests", "--scope", scopes), HTTP: newClient()}
+	f.operator("tenant", "add", id, "--name", "Tenant "+id)
+	return &learner.API{Base: f.balancer, Key: f.operator("key", "add", id, "--name", "tests", "--scope", scopes), HTTP: newClient()}
+}
+
+// operator runs a command of the operator's, and returns what it says.
+func (f *fleet) operator(args ...string) string {
+	f.t.Helper()
+	cmd := exec.Command(f.binary, append(args, "--config", f.instances[0].config)...)
+	cmd.Env = f.env
+	cmd.Stderr = os.Stderr
+	text, err := cmd.Output()
+	require.NoError(f.t, err, "%s", text)
+	return strings.TrimSpace(string(text))
 }
