@@ -78,9 +78,6 @@ func sharedStore(t testing.TB) *store {
 	}
 	s := *shared.store
 	s.t = t
-	var cancel context.CancelFunc
-	s.ctx, cancel = context.WithTimeout(context.Background(), 3*time.Minute) // of its own: all tests together may take longer
-	t.Cleanup(cancel)
 	return &s
 }
 

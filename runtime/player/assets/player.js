@@ -72,7 +72,7 @@ function watchSaving(tracker, stage) {
     const { launch, status } = /** @type {CustomEvent} */ (e).detail;
     const whose = launch === doc.launch.id ? "Your last work" : "Some work of an earlier visit";
     view.notice(status === 410
-      ? `${whose} cannot be saved any more: it came weeks too late, or what it belongs to has been deleted.`
+      ? `${whose} came too late to be saved: the service takes it for some weeks only.`
       : `${whose} could not be saved: the service refused it (${status}). Tell the people who run the course.`);
   });
 }
