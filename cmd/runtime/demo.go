@@ -85,7 +85,7 @@ func (d *demo) key(ctx context.Context) (string, error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return "", err
 	}
-	key, err := addKey(ctx, d.db, demoTenant, "laptop", []tenant.Scope{tenant.ScopeRead, tenant.ScopeWrite, tenant.ScopeKeys})
+	key, err := addKey(ctx, d.db, demoTenant, "laptop", tenant.AllScopes())
 	if err != nil {
 		return "", err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/lectern/lectern/runtime/console"
 	"github.com/lectern/lectern/runtime/contract"
+	"github.com/lectern/lectern/runtime/erasure"
 	"github.com/lectern/lectern/runtime/host"
 	"github.com/lectern/lectern/runtime/httpapi"
 	"github.com/lectern/lectern/runtime/launch"
@@ -32,6 +33,7 @@ type engine struct {
 	serves    bool // requests
 	works     bool // off the queue
 	laptop    bool // webhooks may go to plain and private addresses
+	keeps     erasure.Keeps
 
 	migrated                  atomic.Bool
 	queueWaiting, queueOldest atomic.Int64 // messages; milliseconds, −1 if unknown
@@ -78,7 +80,7 @@ func (e *engine) handler(mux *http.ServeMux, memory int64) (http.Handler, error)
 	mux.Handle("GET "+console.Path, people)
 	return httpapi.NewEngine(mux, httpapi.Engine{
 		DB: e.db, Store: e.store, Cache: e.cache, Queue: e.queue, Keys: e.keys, Log: e.log, PublicURL: e.publicURL, PlayerURL: e.playerURL,
-		Player: pages, AllowPlainWebhooks: e.laptop, ObserveCommit: e.metrics.ObserveCommit,
+		Player: pages, AllowPlainWebhooks: e.laptop, Keeps: e.keeps, ObserveCommit: e.metrics.ObserveCommit,
 		Limits: httpapi.Limits{BytesInFlight: httpapi.BytesInFlight(memory)},
 	})
 }
@@ -102,11 +104,14 @@ func (e *engine) run(ctx context.Context) {
 			Queue: e.queue, Handlers: map[string]worker.Handler{worker.KindImport: importer.Handle},
 			Observe: e.metrics.ObserveJob, Log: e.log,
 		}
-		sweeper := &worker.Sweeper{DB: e.db, Cache: e.cache, Queue: e.queue, Log: e.log}
+		keeper := &worker.Keeper{DB: e.db, Store: e.store, Log: e.log}
+		sweeper := &worker.Sweeper{DB: e.db, Cache: e.cache, Queue: e.queue, Keeper: keeper, Log: e.log}
 		deliverer := &worker.Deliverer{DB: e.db, Secret: e.keys.WebhookSecret, AllowPlain: e.laptop, Observe: e.metrics.ObserveJob, Log: e.log}
 		all.Go(func() { loop.Run(ctx) })
 		all.Go(func() { sweeper.Run(ctx) })
+		eraser := &worker.Eraser{DB: e.db, Store: e.store, Log: e.log}
 		all.Go(func() { deliverer.Run(ctx) })
+		all.Go(func() { eraser.Run(ctx) })
 	}
 	all.Wait()
 }

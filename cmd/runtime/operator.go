@@ -80,7 +80,7 @@ func newTenant(out io.Writer) *cobra.Command {
 	s.addFlags(add)
 	s.addFlags(list)
 	s.addFlags(quota)
-	c.AddCommand(add, list, quota)
+	c.AddCommand(add, list, quota, eraseTenant(out), tenantReceipt(out))
 	return c
 }
 
@@ -109,7 +109,7 @@ func newKey(out io.Writer) *cobra.Command {
 		},
 	}
 	add.Flags().StringVar(&name, "name", "operator", "what uses it")
-	add.Flags().StringSliceVar(&scopes, "scope", []string{"read", "write", "keys"}, "what it may do: read, write, keys")
+	add.Flags().StringSliceVar(&scopes, "scope", strings.Split(tenant.JoinScopes(tenant.AllScopes()), ", "), "what it may do: "+tenant.JoinScopes(tenant.AllScopes()))
 	s.addFlags(add)
 	c.AddCommand(add)
 	return c
@@ -132,12 +132,10 @@ func parseQuotas(words []string) (tenant.Quotas, error) {
 func parseScopes(words []string) ([]tenant.Scope, error) {
 	var scopes []tenant.Scope
 	for _, w := range words {
-		switch s := tenant.Scope(w); s {
-		case tenant.ScopeRead, tenant.ScopeWrite, tenant.ScopeKeys:
-			scopes = append(scopes, s)
-		default:
-			return nil, fmt.Errorf("--scope %q is not known; use %s", w, strings.Join([]string{"read", "write", "keys"}, ", "))
+		if !slices.Contains(tenant.AllScopes(), tenant.Scope(w)) {
+			return nil, fmt.Errorf("--scope %q is not known; use %s", w, tenant.JoinScopes(tenant.AllScopes()))
 		}
+		scopes = append(scopes, tenant.Scope(w))
 	}
 	return scopes, nil
 }

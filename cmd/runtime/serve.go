@@ -75,7 +75,7 @@ func serve(ctx context.Context, o serveOptions, out io.Writer) (err error) {
 	}
 	e := &engine{
 		adapters: a, keys: signing.Keys(), metrics: host.NewMetrics(), log: b.log, publicURL: c.PublicURL, playerURL: c.PlayerURL,
-		serves: c.Role == contract.RoleWeb, works: c.Role == contract.RoleWorker || !c.Queue.Dedicated,
+		keeps: keeps(c), serves: c.Role == contract.RoleWeb, works: c.Role == contract.RoleWorker || !c.Queue.Dedicated,
 	}
 	if c.Edge.KeyValueStoreARN != "" {
 		publisher := &edge.Publisher{Store: cloudfrontkeyvaluestore.NewFromConfig(cfg), ARN: c.Edge.KeyValueStoreARN, Keys: signing.Renew, Log: b.log}

@@ -1,6 +1,11 @@
 package content
 
-import "time"
+import (
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+)
 
 // ImportState is how far an import is.
 type ImportState string
@@ -80,4 +85,9 @@ func (r *Report) Refused() bool {
 		}
 	}
 	return false
+}
+
+// AttemptID is the content id that attempt n (1, 2, …) at an import stores its files under.
+func AttemptID(importID string, n int) string {
+	return uuid.NewSHA1(uuid.NameSpaceOID, []byte("lectern/content/"+importID+"/"+strconv.Itoa(n))).String()
 }

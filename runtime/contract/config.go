@@ -35,6 +35,7 @@ type Config struct {
 	Signing Signing `json:"signing,omitzero"`
 	Edge    Edge    `json:"edge,omitzero"`
 	Logs    Logs    `json:"logs,omitzero"`
+	Keeps   Keeps   `json:"keeps,omitzero"`
 	// Recipe is what the instance becomes beside the host; zero: the runtime itself is the workload.
 	Recipe RecipeSource `json:"recipe,omitzero"`
 	// Secrets of the workload, by the name that its recipe uses: ARNs.
@@ -167,6 +168,14 @@ type Edge struct {
 // Logs says where logs are shipped.
 type Logs struct {
 	Group string `json:"group,omitempty"` // CloudWatch log group name
+}
+
+// Keeps is for how many days what the engine has erased stays where it cannot reach it. Receipts say so; 0 is not known, which they
+// say too.
+type Keeps struct {
+	BackupDays        int `json:"backupDays,omitempty"`        // point-in-time restore, and copies of backups, of the database
+	ObjectVersionDays int `json:"objectVersionDays,omitempty"` // old versions of deleted objects
+	LogDays           int `json:"logDays,omitempty"`           // of the log group, and access logs
 }
 
 // JSON is the document for the SSM parameter: one line, valid also while string values are unresolved CDK tokens

@@ -53,7 +53,7 @@ func (a *api) authenticate(h huma.API) func(huma.Context, func(huma.Context)) {
 			refuse(problemOf(ctx.Context(), a.Log, err), "")
 			return
 		}
-		if scope := rulesOf(ctx.Operation()).scope; scope != "" && !k.May(scope) {
+		if scope := rulesOf(ctx.Operation()).scope; scope != anyKey && !k.May(scope) {
 			refuse(newProblem(http.StatusForbidden, "this key lacks the scope "+string(scope)),
 				`, error="insufficient_scope", scope="`+string(scope)+`"`)
 			return

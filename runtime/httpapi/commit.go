@@ -73,7 +73,7 @@ func (a *api) commit(w http.ResponseWriter, r *http.Request) {
 		sendProblem(w, p.Status, p)
 	case err != nil:
 		a.ObserveCommit(outcomeRefused)
-		a.answer(w, r, nil, err)
+		a.answer(w, r, nil, orGone(err))
 	default:
 		a.ObserveCommit(string(receipt.Outcome))
 		a.answer(w, r, committed{receipt.Outcome, receipt.Sequence}, nil)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/lectern/lectern/runtime/cache"
+	"github.com/lectern/lectern/runtime/erasure"
 	"github.com/lectern/lectern/runtime/httpapi/commits"
 	"github.com/lectern/lectern/runtime/launch"
 	"github.com/lectern/lectern/runtime/objectstore"
@@ -38,6 +39,8 @@ type Engine struct {
 	Quotas tenant.Quotas
 	// Clock is time.Now by default.
 	Clock func() time.Time
+	// Keeps is how long what is erased stays in backups and logs, for receipts; zero says that it is not known.
+	Keeps erasure.Keeps
 	// AllowPlainWebhooks takes http addresses for webhooks besides https: for a laptop.
 	AllowPlainWebhooks bool
 	// ObserveCommit is told the outcome of each commit, or "refused"; nil tells nobody.

@@ -16,8 +16,8 @@ type newKey struct {
 		_ struct{} `additionalProperties:"false"`
 
 		Name      string         `json:"name" minLength:"1" maxLength:"200" doc:"What will use it, for people."`
-		Scopes    []tenant.Scope `json:"scopes" minItems:"1" maxItems:"3" uniqueItems:"true" enum:"read,write,keys" nullable:"false"`
-		ExpiresAt *time.Time     `json:"expiresAt,omitempty" doc:"Missing: never."`
+		Scopes    []tenant.Scope `json:"scopes" minItems:"1" maxItems:"4" uniqueItems:"true" enum:"read,write,keys,erase" nullable:"false" doc:"No more than the key has that this is asked with."`
+		ExpiresAt *time.Time     `json:"expiresAt,omitempty" doc:"Missing: never. A key that ends makes none that ends later."`
 	}
 }
 
@@ -35,16 +35,21 @@ func (a *api) addKeys(h huma.API) {
 		return listed(&in.Paging, l, err)
 	})
 	register(a, h, huma.Operation{
-		OperationID: "create-key", Method: http.MethodPost, Path: "/keys", Tags: tags, DefaultStatus: http.StatusCreated, Summary: "Make a key",
+		OperationID: "create-key", Method: http.MethodPost, Path: "/keys", Tags: tags, DefaultStatus: http.StatusCreated, Summary: "Make a key that may no more than the one it is asked with",
 	}, rules{scope: tenant.ScopeKeys, shownOnce: true}, func(ctx context.Context, in *newKey) (*body[keyWithSecret], error) {
 		if isPast(in.Body.ExpiresAt, a.Clock()) {
 			return nil, invalid("body.expiresAt", "is in the past")
+		}
+		if err := mayGrant(caller(ctx), in.Body.Scopes, in.Body.ExpiresAt); err != nil {
+			return nil, err
 		}
 		return found(a.makeKey(ctx, in.Body.Name, in.Body.Scopes, in.Body.ExpiresAt))
 	})
 	register(a, h, huma.Operation{
 		OperationID: "revoke-key", Method: http.MethodDelete, Path: "/keys/{id}", Tags: tags,
 		Summary: "Revoke a key; it may be taken for half a minute more",
+		Description: "Any key of the tenant, also one that may more, and the one this is asked with: taking power away gives none, " +
+			"and whoever manages keys must be able to stop one that leaked.",
 	}, rules{scope: tenant.ScopeKeys}, func(ctx context.Context, in *ByID) (*struct{}, error) {
 		if err := a.DB.RevokeKey(ctx, caller(ctx).TenantID, in.ID, a.Clock()); err != nil {
 			return nil, err
@@ -53,6 +58,17 @@ func (a *api) addKeys(h huma.API) {
 		return nil, nil
 	})
 	a.addKeyRotation(h, tags)
+}
+
+// mayGrant refuses what would put more into somebody's hands than the key itself may, or for longer.
+func mayGrant(k tenant.Key, scopes []tenant.Scope, end *time.Time) error {
+	if lacking := k.Lacks(scopes); len(lacking) > 0 {
+		return fault.New(fault.Forbidden, "this key lacks the scope %s, so it cannot give it to another", tenant.JoinScopes(lacking))
+	}
+	if !k.Outlasts(end) {
+		return fault.New(fault.Forbidden, "this key ends at %s, so it cannot make one that ends later", k.ExpiresAt.UTC().Format(time.RFC3339))
+	}
+	return nil
 }
 
 func (a *api) makeKey(ctx context.Context, name string, scopes []tenant.Scope, expires *time.Time) (keyWithSecret, error) {

@@ -25,7 +25,8 @@ type rotateOptions struct {
 func (a *api) addKeyRotation(h huma.API, tags []string) {
 	register(a, h, huma.Operation{
 		OperationID: "rotate-key", Method: http.MethodPost, Path: "/keys/{id}/rotate", Tags: tags, DefaultStatus: http.StatusCreated,
-		Summary: "Replace a key: a new one with its name, scopes and end; the old one ends after an overlap",
+		Summary:     "Replace a key: a new one with its name, scopes and end; the old one ends after an overlap",
+		Description: "Only a key that may no more than the one this is asked with: its secret comes with the answer.",
 	}, rules{scope: tenant.ScopeKeys, shownOnce: true}, a.rotateKey)
 }
 
@@ -37,6 +38,9 @@ func (a *api) rotateKey(ctx context.Context, in *rotateKey) (*body[keyWithSecret
 	}
 	if isPast(old.ExpiresAt, now) || old.RevokedAt != nil {
 		return nil, fault.New(fault.Conflict, "this key has ended; make a new one")
+	}
+	if err := mayGrant(caller(ctx), old.Scopes, old.ExpiresAt); err != nil {
+		return nil, err
 	}
 	overlap := a.Limits.KeyOverlap
 	if in.Body != nil && in.Body.OverlapSeconds != nil {

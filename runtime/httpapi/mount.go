@@ -69,6 +69,9 @@ func (a *api) describe(mux *http.ServeMux) []byte {
 	a.addLaunches(h)
 	a.addAttempts(h)
 	a.addWebhooks(h)
+	a.addErasures(h)
+	a.addExports(h)
+	a.addRetention(h)
 	a.addCommits(h, mux)
 	doc, err := json.Marshal(h.OpenAPI())
 	if err != nil {

@@ -4,9 +4,11 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/lectern/lectern/runtime/tenant"
 )
@@ -19,10 +21,17 @@ const (
 // requestTime bounds an operation, waiting for a database that fails over included.
 const requestTime = 20 * time.Second
 
+// anyKey is the scope of operations that every key of the tenant may do.
+const anyKey tenant.Scope = "any"
+
+// scopeExtension is where the document says which scope an operation needs; see docs/reference/api-scopes.md.
+const scopeExtension = "x-lectern-scope"
+
 // rules are what the middlewares need to know of an operation.
 type rules struct {
-	scope     tenant.Scope // "": any key will do
+	scope     tenant.Scope // that the key needs, or anyKey; "" is refused to every key
 	streams   bool         // takes a body that is no JSON, of any length and for any time
+	downloads bool         // answers with a file, of any length and for any time; it is not remembered
 	shownOnce bool         // the answer holds a secret, so it is not remembered
 }
 
@@ -33,14 +42,18 @@ func rulesOf(op *huma.Operation) rules { return op.Metadata[rulesKey].(rules) }
 // register adds an operation: its scope, its limits and what its errors become are the same for all.
 func register[I, O any](a *api, h huma.API, op huma.Operation, r rules, f func(context.Context, *I) (*O, error)) {
 	op.Path = apiPrefix + op.Path
-	scopes := []string{}
-	if r.scope != "" {
-		scopes = append(scopes, string(r.scope))
+	needs, scopes := "Any key may do this.", []string{}
+	if r.scope != anyKey {
+		needs, scopes = "Needs a key with the scope "+string(r.scope)+".", append(scopes, string(r.scope))
 	}
+	op.Description = strings.TrimSpace(op.Description + " " + needs)
 	op.Security = []map[string][]string{{schemeKey: scopes}}
+	if r.scope != "" {
+		op.Extensions = map[string]any{scopeExtension: string(r.scope)}
+	}
 	op.Metadata = map[string]any{rulesKey: r}
 	op.MaxBodyBytes, op.BodyReadTimeout = -1, -1 // readBody has bounded both
-	if op.Method == http.MethodPost {
+	if op.Method == http.MethodPost && !r.downloads {
 		op.Parameters = append(op.Parameters, idempotencyParam())
 	}
 	huma.Register(h, op, func(ctx context.Context, in *I) (*O, error) {
@@ -54,7 +67,13 @@ func register[I, O any](a *api, h huma.API, op huma.Operation, r rules, f func(c
 
 // limitTime is a middleware.
 func limitTime(ctx huma.Context, next func(huma.Context)) {
-	if rulesOf(ctx.Operation()).streams {
+	switch r := rulesOf(ctx.Operation()); {
+	case r.downloads:
+		request, _ := humago.Unwrap(ctx)
+		request.Header.Del(idempotencyHeader) // to remember a file would be to hold all of it
+		next(ctx)
+		return
+	case r.streams:
 		next(ctx)
 		return
 	}

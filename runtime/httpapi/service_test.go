@@ -121,7 +121,7 @@ func newService(t testing.TB, change ...func(*httpapi.Engine)) *service {
 	s := &service{t: t, db: db, store: store, cache: &switchable{Port: cache.NewEmbedded(0)}, queue: queue.NewEmbedded(queue.EmbeddedOptions{}), keys: keys,
 		log: &logBook{}, outcomes: make(chan string, 100), courses: map[string]string{}}
 	mux := http.NewServeMux()
-	log := slog.New(slog.NewJSONHandler(s.log, nil))
+	log := slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	server := httptest.NewUnstartedServer(nil)
 	s.base = "http://" + server.Listener.Addr().String()
 	e := httpapi.Engine{
@@ -175,7 +175,7 @@ func (s *service) tenant(scopes ...tenant.Scope) caller {
 func (s *service) key(tenantID string, scopes ...tenant.Scope) caller {
 	s.t.Helper()
 	if scopes == nil {
-		scopes = []tenant.Scope{tenant.ScopeRead, tenant.ScopeWrite, tenant.ScopeKeys}
+		scopes = tenant.AllScopes()
 	}
 	k, text, hash := tenant.NewKey(tenantID, "test", scopes, time.Now(), nil)
 	require.NoError(s.t, s.db.CreateKey(s.t.Context(), k, hash))
@@ -257,7 +257,7 @@ func (s *service) hostFor(path, token string, body any) string {
 
 func (s *service) do(r *http.Request) reply {
 	s.t.Helper()
-	answer, err := (&http.Transport{DisableCompression: true, DisableKeepAlives: true}).RoundTrip(r)
+	answer, err := transport().RoundTrip(r)
 	require.NoError(s.t, err)
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
@@ -324,4 +324,29 @@ func serve(h http.Handler, method, path string) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest(method, path, nil))
 	return w
+}
+
+// request is one that send would make, for answers that it cannot read.
+func (s *service) request(t testing.TB, token, method, path, body string) *http.Request {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, s.base+path, strings.NewReader(body))
+	require.NoError(t, err)
+	r.Header.Set("Authorization", "Bearer "+token)
+	r.Header.Set("Content-Type", "application/json")
+	return r
+}
+
+func transport() *http.Transport {
+	return &http.Transport{DisableCompression: true, DisableKeepAlives: true}
+}
+
+func (s *service) eachArchived(tenantID string, do func(attemptID string)) error {
+	return s.db.EachArchived(s.t.Context(), tenantID, "", func(a postgres.Archived) error { do(a.AttemptID); return nil })
+}
+
+// lostStore is a store that gives nothing.
+type lostStore struct{ objectstore.Port }
+
+func (lostStore) Get(context.Context, string, int64, int64) (objectstore.Object, error) {
+	return objectstore.Object{}, errors.New("the store is away")
 }

@@ -92,11 +92,11 @@ func (a *api) openLaunch(w http.ResponseWriter, r *http.Request) {
 		s.launch, err = a.DB.OpenLaunch(ctx, tenantID, id, now, launch.SessionLife)
 	}
 	if err != nil {
-		a.answer(w, r, nil, err)
+		a.answer(w, r, nil, orGone(err))
 		return
 	}
 	doc, err := a.document(ctx, s)
-	a.answer(w, r, doc, err)
+	a.answer(w, r, doc, orGone(err))
 }
 
 // readSession answers the document again, for a page that was reloaded.
@@ -125,11 +125,11 @@ func (a *api) readSession(w http.ResponseWriter, r *http.Request) {
 		err = errEnded
 	}
 	if err != nil {
-		a.answer(w, r, nil, err)
+		a.answer(w, r, nil, orGone(err))
 		return
 	}
 	doc, err := a.document(ctx, s)
-	a.answer(w, r, doc, err)
+	a.answer(w, r, doc, orGone(err))
 }
 
 // opening is what does not change while a launch is open.

@@ -22,7 +22,11 @@ func TestATenantSeesNothingOfAnother(t *testing.T) {
 	launched := a.items("/api/v1/registrations/" + registration + "/launches")[0]["id"].(string)
 	hook := a.webhook()
 	key, _, _ := tenant.ParseKey(a.token)
-	ids := map[string]string{"courses": in.course, "imports": in.importID, "registrations": registration, "attempts": attempt, "launches": launched, "webhooks": hook.ID, "keys": key}
+	erasure := a.erase("POST", "/api/v1/learners/erase", map[string]any{"learnerId": "nobody"})
+	ids := map[string]string{
+		"courses": in.course, "imports": in.importID, "registrations": registration, "attempts": attempt, "launches": launched, "webhooks": hook.ID, "keys": key,
+		"erasures": erasure.ID,
+	}
 	bodies := map[string]any{"put": "package", "patch": map[string]any{}}
 
 	tried := 0
@@ -44,10 +48,11 @@ func TestATenantSeesNothingOfAnother(t *testing.T) {
 	b.send("POST", "/api/v1/imports", map[string]any{"fileName": "x.zip", "size": 1, "courseId": in.course}).problem(404)
 	b.send("POST", "/api/v1/registrations", map[string]any{"courseId": in.course, "learner": map[string]string{"id": "x", "name": ""}}).problem(404)
 	own := b.register(mine.course, "joe")
+	b.erase("POST", "/api/v1/learners/erase", map[string]any{"learnerId": "jane"})
 	b.send("POST", "/api/v1/registrations/"+own+"/launches", map[string]any{"attemptId": attempt}).problem(404)
 	require.Empty(t, b.items("/api/v1/registrations?courseId="+in.course))
 	require.Empty(t, b.items("/api/v1/registrations?learnerId=jane"))
-	for _, list := range []string{"courses", "imports", "registrations", "webhooks", "keys"} {
+	for _, list := range []string{"courses", "imports", "registrations", "webhooks", "keys", "erasures"} {
 		for _, item := range b.items("/api/v1/" + list) {
 			for _, id := range ids {
 				require.NotEqual(t, id, item["id"], list)

@@ -12,6 +12,7 @@ import (
 // tables are those with rows of tenants.
 var tables = []string{
 	"api_keys", "courses", "course_versions", "imports", "registrations", "attempts", "activity_states", "launches", "webhooks", "events", "deliveries", "idempotency_keys",
+	"erasures", "archives",
 }
 
 // forAllTenants are the beginnings of the statements that may reach rows of every tenant, with the reason.
@@ -22,6 +23,8 @@ var forAllTenants = map[string]string{
 	"the worker delivers":                         "WITH due AS ( SELECT d.*, row_number() OVER (PARTITION BY d.tenant_id",
 	"the worker imports":                          "WITH next AS ( SELECT i.tenant_id, i.id FROM imports i",
 	"the sweeper ends old deliveries":             "UPDATE deliveries SET next_at = NULL, last_error = coalesce(nullif(last_error, ''), 'the receiver",
+	"the sweeper looks for abandoned imports":     "SELECT id, tenant_id, course_id, file_name, skeleton, state, progress, report, version, attempts, created_at, finished_at FROM imports WHERE state = 'waiting'",
+	"the worker erases":                           "WITH due AS ( SELECT tenant_id, id FROM erasures WHERE finished_at IS NULL",
 	"the sweeper forgets old events":              "DELETE FROM events WHERE (tenant_id, id) IN (",
 	"the sweeper forgets old idempotency answers": "DELETE FROM idempotency_keys WHERE (tenant_id, key) IN (",
 }

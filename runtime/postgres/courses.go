@@ -30,17 +30,17 @@ func (db *DB) UpdateCourse(ctx context.Context, c content.Course) error {
 		return err
 	}
 	n, err := db.exec(ctx, "update a course", idempotent,
-		`UPDATE courses SET title = $3, suspend_data_limit = $4 WHERE tenant_id = $1 AND id = $2`, c.TenantID, c.ID, c.Title, c.SuspendDataLimit)
+		`UPDATE courses SET title = $3, suspend_data_limit = $4 WHERE tenant_id = $1 AND id = $2 AND NOT erasing`, c.TenantID, c.ID, c.Title, c.SuspendDataLimit)
 	return changedOne("course", n, err)
 }
 
-// Course is read from the primary: launches depend on it.
+// Course is read from the primary: launches depend on it. One that is being erased is none any more.
 func (db *DB) Course(ctx context.Context, tenantID, id string) (c content.Course, err error) {
 	if err := existing("course", id); err != nil {
 		return c, err
 	}
 	err = db.readPrimary(ctx, "read a course", func(ctx context.Context, q querier) error {
-		c, err = one(ctx, q, "course", scanCourse, `SELECT `+courseColumns+` FROM courses WHERE tenant_id = $1 AND id = $2`, tenantID, id)
+		c, err = one(ctx, q, "course", scanCourse, `SELECT `+courseColumns+` FROM courses WHERE tenant_id = $1 AND id = $2 AND NOT erasing`, tenantID, id)
 		return err
 	})
 	return c, err
@@ -53,7 +53,7 @@ func (db *DB) Courses(ctx context.Context, tenantID string, p Page) (List[conten
 		return List[content.Course]{}, err
 	}
 	return readPage(ctx, db, "list courses", p, scanCourse, func(c content.Course) string { return c.ID },
-		`SELECT `+courseColumns+` FROM courses WHERE tenant_id = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`, tenantID, after)
+		`SELECT `+courseColumns+` FROM courses WHERE tenant_id = $1 AND NOT erasing AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`, tenantID, after)
 }
 
 const versionColumns = `tenant_id, course_id, number, content_id, structure, files, bytes, created_at`

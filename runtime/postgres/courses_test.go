@@ -152,6 +152,9 @@ func TestARefusedImportLeavesTheCourseAsItWas(t *testing.T) {
 	s := sharedStore(t)
 	tenantID := s.tenant()
 	c := s.course(tenantID)
+	s.publish(tenantID, c.ID)
+	c, err := s.Course(s.ctx, tenantID, c.ID)
+	require.NoError(t, err)
 	importID, token := s.leased(tenantID, c.ID)
 	n, err := s.FinishImport(s.ctx, tenantID, importID, token, content.Report{}, nil)
 	require.NoError(t, err)
@@ -162,4 +165,29 @@ func TestARefusedImportLeavesTheCourseAsItWas(t *testing.T) {
 	got, err := s.Course(s.ctx, tenantID, c.ID)
 	require.NoError(t, err)
 	require.Equal(t, c, got)
+}
+
+func TestAnAbandonedImportIsForgottenWithItsCourse(t *testing.T) {
+	s := sharedStore(t)
+	tenantID := s.tenant()
+	begin := func() content.Import {
+		c := s.course(tenantID)
+		i := content.Import{ID: id(), TenantID: tenantID, CourseID: c.ID, FileName: "x.zip", CreatedAt: now().AddDate(-1, 0, 0)}
+		require.NoError(t, s.CreateImport(s.ctx, i))
+		return i
+	}
+	abandoned, late := begin(), begin()
+	list, err := s.AbandonedImports(s.ctx, now().AddDate(0, -11, 0), 100)
+	require.NoError(t, err)
+	require.Len(t, list, 2)
+	require.NoError(t, s.QueueImport(s.ctx, tenantID, late.ID))
+	for _, i := range list {
+		require.NoError(t, s.ForgetImport(s.ctx, tenantID, i.ID))
+	}
+	_, err = s.Course(s.ctx, tenantID, abandoned.CourseID)
+	require.Equal(t, fault.NotFound, fault.CodeOf(err))
+	_, err = s.Import(s.ctx, tenantID, abandoned.ID)
+	require.Equal(t, fault.NotFound, fault.CodeOf(err))
+	_, err = s.Course(s.ctx, tenantID, late.CourseID)
+	require.NoError(t, err, "its package came after all")
 }

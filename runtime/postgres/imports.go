@@ -28,11 +28,12 @@ func (db *DB) CreateImport(ctx context.Context, i content.Import) error {
 	if err := existing("course", i.CourseID); err != nil {
 		return err
 	}
-	_, err := db.exec(ctx, "create an import", idempotent,
-		`INSERT INTO imports (tenant_id, id, course_id, file_name, skeleton, state, progress, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-		ON CONFLICT (tenant_id, id) DO NOTHING`,
+	n, err := db.exec(ctx, "create an import", idempotent,
+		`INSERT INTO imports (tenant_id, id, course_id, file_name, skeleton, state, progress, created_at)
+		SELECT $1, $2, id, $4, $5, $6, $7, $8 FROM courses WHERE tenant_id = $1 AND id = $3 AND NOT erasing FOR KEY SHARE
+		ON CONFLICT (tenant_id, id) DO UPDATE SET id = excluded.id`, // so that a try whose answer was lost counts as one row too
 		i.TenantID, i.ID, i.CourseID, i.FileName, i.Skeleton, content.ImportWaiting, i.Progress, i.CreatedAt)
-	return err
+	return changedOne("course", n, err)
 }
 
 // Import is read from the primary: people watch its progress.
@@ -157,7 +158,7 @@ func (db *DB) ReportProgress(ctx context.Context, tenantID, id string, token int
 	return err
 }
 
-// FinishImport ends an import. version nil means refused; else it becomes the course's next version, whose number is
+// FinishImport ends an import. version nil means refused, and a course that had no other import goes with it; else it becomes the course's next version, whose number is
 // returned and set; an empty course title becomes that of the structure. It also queues the event. Finishing again with
 // the same token returns the version there is.
 func (db *DB) FinishImport(ctx context.Context, tenantID, id string, token int64, r content.Report, version *content.Version) (number int, err error) {
@@ -191,12 +192,28 @@ func (db *DB) FinishImport(ctx context.Context, tenantID, id string, token int64
 			tenantID, id, state, r, number); err != nil {
 			return err
 		}
+		if version == nil {
+			if err := dropEmptyCourse(ctx, tx, tenantID, courseID); err != nil {
+				return err
+			}
+		}
 		return addEvent(ctx, tx, tenantID, EventImportFinished, importFinished{ImportID: id, CourseID: courseID, Version: number})
 	})
 	if err == nil && version != nil {
 		version.Number = number
 	}
 	return number, err
+}
+
+// dropEmptyCourse deletes a course that never had a version, and gets none from another import: it was made for the one
+// that is refused. The lock makes an import wait that begins at this moment, and the next statement sees one that did before.
+func dropEmptyCourse(ctx context.Context, tx pgx.Tx, tenantID, courseID string) error {
+	if _, err := tx.Exec(ctx, `SELECT 1 FROM courses WHERE tenant_id = $1 AND id = $2 FOR UPDATE`, tenantID, courseID); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `DELETE FROM courses WHERE tenant_id = $1 AND id = $2 AND latest_version = 0 AND NOT EXISTS (
+		SELECT FROM imports WHERE tenant_id = $1 AND course_id = $2 AND state IN ('waiting', 'queued', 'running'))`, tenantID, courseID)
+	return err
 }
 
 func addVersion(ctx context.Context, tx pgx.Tx, tenantID, courseID string, v *content.Version) (number int, err error) {

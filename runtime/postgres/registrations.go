@@ -5,6 +5,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/lectern/lectern/runtime/erasure"
 	"github.com/lectern/lectern/runtime/fault"
 	"github.com/lectern/lectern/runtime/registration"
 )
@@ -27,6 +28,9 @@ func (db *DB) CreateRegistration(ctx context.Context, r registration.Registratio
 		if err != nil {
 			return err
 		}
+		if err := noErasure(ctx, tx, r.TenantID, r.Learner.ID); err != nil {
+			return err
+		}
 		tag, err := tx.Exec(ctx, `INSERT INTO registrations (tenant_id, id, course_id, learner_id, learner_name, created_at) VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (tenant_id, course_id, learner_id) DO NOTHING`, r.TenantID, r.ID, r.CourseID, r.Learner.ID, r.Learner.Name, r.CreatedAt)
 		if err != nil {
@@ -45,9 +49,20 @@ func (db *DB) CreateRegistration(ctx context.Context, r registration.Registratio
 	return out, created, err
 }
 
+// noErasure is fault.Conflict while the learner is being erased: what began before must not come back after.
+func noErasure(ctx context.Context, q querier, tenantID, learnerID string) error {
+	var busy bool
+	err := q.QueryRow(ctx, `SELECT EXISTS (SELECT FROM erasures WHERE tenant_id = $1 AND kind = $2 AND subject = '' AND version = 0 AND learner_hash = $3
+		AND finished_at IS NULL)`, tenantID, erasure.Learner, erasure.HashLearner(tenantID, learnerID)).Scan(&busy)
+	if err == nil && busy {
+		return fault.New(fault.Conflict, "this learner is being erased; register again when the erasure has finished")
+	}
+	return err
+}
+
 // latestVersion is that of a course; fault.Conflict if there is none yet.
 func latestVersion(ctx context.Context, q querier, tenantID, courseID string) (int, error) {
-	latest, err := one(ctx, q, "course", pgx.RowTo[int], `SELECT latest_version FROM courses WHERE tenant_id = $1 AND id = $2`, tenantID, courseID)
+	latest, err := one(ctx, q, "course", pgx.RowTo[int], `SELECT latest_version FROM courses WHERE tenant_id = $1 AND id = $2 AND NOT erasing`, tenantID, courseID)
 	if err == nil && latest == 0 {
 		return 0, fault.New(fault.Conflict, "the course has no version yet; wait until an import has succeeded")
 	}

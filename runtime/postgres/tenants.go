@@ -9,12 +9,14 @@ import (
 	"github.com/lectern/lectern/runtime/tenant"
 )
 
-// CreateTenant makes a tenant; fault.Conflict if its id is taken.
+// CreateTenant makes a tenant; fault.Conflict if its id is taken, also by one that is still being erased.
 func (db *DB) CreateTenant(ctx context.Context, t tenant.Tenant) error {
 	n, err := db.exec(ctx, "create a tenant", once,
-		`INSERT INTO tenants (id, name, created_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`, t.ID, t.Name, t.CreatedAt)
+		`INSERT INTO tenants (id, name, created_at) SELECT $1, $2, $3
+		WHERE NOT EXISTS (SELECT FROM erasures WHERE tenant_id = $1 AND kind = 'tenant' AND finished_at IS NULL)
+		ON CONFLICT (id) DO NOTHING`, t.ID, t.Name, t.CreatedAt)
 	if err == nil && n == 0 {
-		return fault.New(fault.Conflict, "there is a tenant %q already; choose another id", t.ID)
+		return fault.New(fault.Conflict, "there is a tenant %q already, or one that is being erased; choose another id", t.ID)
 	}
 	return err
 }

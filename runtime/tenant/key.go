@@ -46,13 +46,3 @@ func ParseKey(text string) (id string, hash []byte, ok bool) {
 	sum := sha256.Sum256(secret)
 	return u.String(), sum[:], true
 }
-
-// May says whether the key has a scope.
-func (k *Key) May(s Scope) bool {
-	for _, have := range k.Scopes {
-		if have == s {
-			return true
-		}
-	}
-	return false
-}

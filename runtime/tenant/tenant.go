@@ -18,16 +18,6 @@ var slug = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$`)
 // ValidID says whether id may name a tenant: 1 to 40 of a–z, 0–9 and inner hyphens, since it is a segment of URLs and of keys in the object store.
 func ValidID(id string) bool { return slug.MatchString(id) }
 
-// Scope is something a key may do.
-type Scope string
-
-// Scopes.
-const (
-	ScopeRead  Scope = "read"  // read everything of the tenant but keys
-	ScopeWrite Scope = "write" // import courses, make registrations and launches, webhooks
-	ScopeKeys  Scope = "keys"  // make, rotate and revoke keys
-)
-
 // Key is a key of the API. Its secret is shown once, when it is made; only its hash is kept.
 type Key struct {
 	ID         string     `json:"id"`

@@ -118,7 +118,7 @@ func (a *attempt) finish(ctx context.Context, o outcome) error {
 	}
 	number, err := a.DB.FinishImport(ctx, a.of.TenantID, a.of.ID, a.token, o.report, o.version)
 	switch {
-	case fault.Is(err, fault.Conflict):
+	case fault.Is(err, fault.Conflict), fault.Is(err, fault.NotFound): // taken over, or erased
 		return errFenced
 	case err != nil:
 		return fmt.Errorf("finish: %w", err)
@@ -162,7 +162,7 @@ func (a *attempt) settle(ctx context.Context, err error) error {
 // removeAttempts removes what the first n attempts stored.
 func (a *attempt) removeAttempts(ctx context.Context, n int) error {
 	for i := 1; i <= n; i++ {
-		if err := a.remove(ctx, content.FilePrefix(a.of.TenantID, contentID(a.of.ID, i))); err != nil {
+		if err := a.remove(ctx, content.FilePrefix(a.of.TenantID, content.AttemptID(a.of.ID, i))); err != nil {
 			return err
 		}
 	}

@@ -137,10 +137,10 @@ const gone = http.StatusGone
 func (d *Deliverer) try(ctx context.Context, client *http.Client, one postgres.Delivery) (status int, failure string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*orElse(d.Timeout, defaultWebhookTimeout))
 	defer cancel()
-	hook, err := d.DB.Webhook(ctx, one.TenantID, one.WebhookID)
+	hook, err := d.DB.WebhookOf(ctx, one) // of this moment: what was erased after the claim is not sent
 	switch {
 	case fault.Is(err, fault.NotFound):
-		return gone, "the webhook was deleted", nil
+		return gone, "the webhook or the event was deleted", nil
 	case err != nil:
 		return 0, "", fmt.Errorf("worker: read webhook %s: %w", one.WebhookID, err)
 	case !hook.Active:

@@ -68,6 +68,8 @@ func TestOnPostgreSQL(t *testing.T) {
 		{"One tenant's imports leave another's place", testOneTenantsImportsLeaveAnothersPlace},
 		{"One tenant's webhooks leave another's place", testOneTenantsWebhooksLeaveAnothersPlace},
 		{"A webhook that fails is left alone", testAWebhookThatFailsIsLeftAlone},
+		{"An erased course ends its import", testAnErasedCourseEndsItsImport},
+		{"An eraser is killed anywhere and another finishes", testAnEraserIsKilledAnywhereAndAnotherFinishes},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, start(t, server, fmt.Sprintf("test_%d", i))) })
 	}
@@ -141,6 +143,7 @@ func (e *engine) uploadAs(i content.Import, r io.Reader, size int64) string {
 	e.t.Helper()
 	ctx, id := e.t.Context(), newID()
 	i.ID, i.TenantID, i.CourseID, i.State, i.CreatedAt = id, acme, e.course, content.ImportWaiting, time.Now()
+	require.NoError(e.t, e.db.CreateCourse(ctx, content.Course{ID: e.course, TenantID: acme, CreatedAt: time.Now()})) // a refused import has taken it away
 	require.NoError(e.t, e.db.CreateImport(ctx, i))
 	require.NoError(e.t, e.store.Put(ctx, content.UploadKey(acme, id), r, size, "application/zip"))
 	require.NoError(e.t, e.db.QueueImport(ctx, acme, id))

@@ -5,11 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strconv"
 	"sync"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/lectern/lectern/runtime/content"
 	"github.com/lectern/lectern/runtime/content/archive"
@@ -88,7 +85,7 @@ func (im *Importer) Import(ctx context.Context, tenantID, id string) error {
 }
 
 func (im *Importer) attempt(i content.Import, token int64) *attempt {
-	a := &attempt{Importer: im, of: i, token: token, contentID: contentID(i.ID, i.Attempts)}
+	a := &attempt{Importer: im, of: i, token: token, contentID: content.AttemptID(i.ID, i.Attempts)}
 	a.log = im.Log.With("tenant", i.TenantID, "import", i.ID, "attempt", i.Attempts)
 	return a
 }
@@ -111,9 +108,4 @@ func (im *Importer) notOurs(ctx context.Context, tenantID, id string) error {
 
 func isFinished(i content.Import) bool {
 	return i.State == content.ImportSucceeded || i.State == content.ImportFailed
-}
-
-// contentID is where attempt n (1, 2, …) at an import stores its files.
-func contentID(importID string, n int) string {
-	return uuid.NewSHA1(uuid.NameSpaceOID, []byte("lectern/content/"+importID+"/"+strconv.Itoa(n))).String()
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -35,6 +36,8 @@ type order struct {
 	Host, Port, User, Password, Database string
 	Dir, Import                          string
 	Lease                                time.Duration
+	// Statement makes it erase instead, and stop before the statement of this number (1, 2, …); or at its n-th removal of objects.
+	Statement, Removal int
 	// At is where it says so on its output and stays, until it is killed or goes on after SIGCONT.
 	At string
 }
@@ -103,7 +106,8 @@ func (o order) run() error {
 	ctx := context.Background()
 	db, err := postgres.Open(ctx, postgres.Options{
 		Host: o.Host, Port: o.Port, Name: o.Database, AppName: "worker", MaxConns: 2,
-		Login: secrets.New(func(context.Context) (string, error) { return string(login), nil }, secrets.DecodeLogin, 0),
+		Login:  secrets.New(func(context.Context) (string, error) { return string(login), nil }, secrets.DecodeLogin, 0),
+		Tracer: &haltingAt{at: int64(o.Statement)},
 	})
 	if err != nil {
 		return err
@@ -113,6 +117,9 @@ func (o order) run() error {
 	if err != nil {
 		return err
 	}
+	if o.Statement > 0 || o.Removal > 0 {
+		return o.erase(ctx, db, folder)
+	}
 	im := &worker.Importer{DB: db, Store: &halting{Port: folder, order: o}, Lease: o.Lease, Log: slog.New(slog.NewTextHandler(os.Stderr, nil))}
 	return im.Import(ctx, acme, o.Import)
 }
@@ -120,10 +127,16 @@ func (o order) run() error {
 // process starts a worker and waits until it is where it should be.
 func (e *engine) process(id, at string) *exec.Cmd {
 	e.t.Helper()
-	text, err := json.Marshal(order{
-		Host: e.server.Host, Port: e.server.Port, User: pgtest.User, Password: e.server.Password, Database: e.database,
-		Dir: e.dir, Import: id, Lease: time.Second, At: at,
-	})
+	cmd, line := e.begin(order{Import: id, Lease: time.Second, At: at})
+	require.Equal(e.t, "here\n", line)
+	return cmd
+}
+
+// begin starts a process, and returns the first line that it says; "" if it ended without one.
+func (e *engine) begin(o order) (*exec.Cmd, string) {
+	e.t.Helper()
+	o.Host, o.Port, o.User, o.Password, o.Database, o.Dir = e.server.Host, e.server.Port, pgtest.User, e.server.Password, e.database, e.dir
+	text, err := json.Marshal(o)
 	require.NoError(e.t, err)
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), processEnv+"="+string(text))
@@ -133,9 +146,10 @@ func (e *engine) process(id, at string) *exec.Cmd {
 	require.NoError(e.t, cmd.Start())
 	e.t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
 	line, err := bufio.NewReader(out).ReadString('\n')
-	require.NoError(e.t, err)
-	require.Equal(e.t, "here\n", line)
-	return cmd
+	if !errors.Is(err, io.EOF) {
+		require.NoError(e.t, err)
+	}
+	return cmd, line
 }
 
 func newQueue() *queue.Embedded { return queue.NewEmbedded(queue.EmbeddedOptions{}) }

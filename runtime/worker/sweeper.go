@@ -23,7 +23,9 @@ type Sweeper struct {
 	Queue queue.Port
 	// Every is how often it sweeps; 0: 1 minute. An import is stranded if it was queued that long ago and nobody has it.
 	Every time.Duration
-	Log   *slog.Logger
+	// Keeper is called with each sweep; nil: nothing is too old.
+	Keeper *Keeper
+	Log    *slog.Logger
 }
 
 const (
@@ -53,7 +55,7 @@ func (s *Sweeper) Sweep(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("worker: sweep: %w", err)
 	}
-	return errors.Join(s.stranded(ctx, time.Now().Add(-every)), s.forget(ctx))
+	return errors.Join(s.stranded(ctx, time.Now().Add(-every)), s.forget(ctx), s.keep(ctx))
 }
 
 // stranded queues imports again. While many messages wait, nothing is stranded for certain, and more messages would not
@@ -77,6 +79,13 @@ func (s *Sweeper) stranded(ctx context.Context, before time.Time) error {
 		s.Log.Info("a stranded import is queued again", "tenant", i.TenantID, "id", i.ID)
 	}
 	return nil
+}
+
+func (s *Sweeper) keep(ctx context.Context) error {
+	if s.Keeper == nil {
+		return nil
+	}
+	return s.Keeper.Step(ctx, time.Now())
 }
 
 func (s *Sweeper) forget(ctx context.Context) error {

@@ -30,6 +30,10 @@ type fleet struct {
 	env       []string
 	binary    string
 	instances []*instance
+	aws       string // address of the emulator
+	redis     int    // port
+	logLevel  string
+	ran       []*servers.Process // all there were
 }
 
 // instance is one process of the engine. A new one takes its place when it is killed.
@@ -41,13 +45,21 @@ type instance struct {
 
 func startFleet(t *testing.T, size int, env ...string) *fleet {
 	t.Helper()
-	f := &fleet{t: t, db: pgtest.Start(t), binary: servers.BuildRuntime(t)}
+	f := &fleet{t: t, db: pgtest.Start(t), binary: servers.BuildRuntime(t), logLevel: "warn"}
+	return f.run(size, env...)
+}
+
+// run starts the instances and what they depend on.
+func (f *fleet) run(size int, env ...string) *fleet {
+	t := f.t
+	t.Helper()
 	endpoint := servers.StartAWS(t)
+	f.aws, f.redis = endpoint, servers.StartRedis(t).Port
 	c := servers.ProvisionEngine(t, endpoint, f.db)
 	front := servers.FreePort(t)
 	f.balancer = fmt.Sprintf("http://127.0.0.1:%d", front)
 	c.PublicURL, c.PlayerURL = f.balancer, servers.Players(front)
-	c.Cache = contract.Cache{Engine: contract.CacheValkey, Host: "127.0.0.1", Port: strconv.Itoa(servers.StartRedis(t).Port)}
+	c.Cache = contract.Cache{Engine: contract.CacheValkey, Host: "127.0.0.1", Port: strconv.Itoa(f.redis)}
 	f.env, _ = servers.RecordEngine(t, endpoint, c)
 	f.env = append(f.env, env...)
 	var ports []int
@@ -73,7 +85,8 @@ func startFleet(t *testing.T, size int, env ...string) *fleet {
 
 func (f *fleet) start(i int) {
 	f.t.Helper()
-	f.instances[i].process = servers.Start(f.t, f.env, f.binary, "serve", "--config", f.instances[i].config, "--metrics-listen", "", "--log-level", "warn")
+	f.instances[i].process = servers.Start(f.t, f.env, f.binary, "serve", "--config", f.instances[i].config, "--metrics-listen", "", "--log-level", f.logLevel)
+	f.ran = append(f.ran, f.instances[i].process)
 }
 
 // kill ends an instance as a lost machine does.
@@ -88,14 +101,22 @@ func (f *fleet) healthy(i int) bool {
 // tenant makes a tenant and a key for it, as an operator does.
 func (f *fleet) tenant(id string) *learner.API {
 	f.t.Helper()
-	run := func(args ...string) string {
-		cmd := exec.Command(f.binary, append(args, "--config", f.instances[0].config)...)
-		cmd.Env = f.env
-		cmd.Stderr = os.Stderr
-		text, err := cmd.Output()
-		require.NoError(f.t, err, "%s", text)
-		return strings.TrimSpace(string(text))
-	}
-	run("tenant", "add", id, "--name", "Tenant "+id)
-	return &learner.API{Base: f.balancer, Key: run("key", "add", id, "--name", "tests", "--scope", "read,write"), HTTP: newClient()}
+	return f.tenantWith(id, "read,write")
+}
+
+func (f *fleet) tenantWith(id, scopes string) *learner.API {
+	f.t.Helper()
+	f.operator("tenant", "add", id, "--name", "Tenant "+id)
+	return &learner.API{Base: f.balancer, Key: f.operator("key", "add", id, "--name", "tests", "--scope", scopes), HTTP: newClient()}
+}
+
+// operator runs a command of the operator's, and returns what it says.
+func (f *fleet) operator(args ...string) string {
+	f.t.Helper()
+	cmd := exec.Command(f.binary, append(args, "--config", f.instances[0].config)...)
+	cmd.Env = f.env
+	cmd.Stderr = os.Stderr
+	text, err := cmd.Output()
+	require.NoError(f.t, err, "%s", text)
+	return strings.TrimSpace(string(text))
 }

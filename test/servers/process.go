@@ -20,6 +20,7 @@ type Process struct {
 	t      testing.TB
 	cmd    *exec.Cmd
 	exited chan struct{}
+	log    string // file
 }
 
 // Start runs a program until the end of the test, and shows the end of what it said if the test fails. env is its whole environment.
@@ -27,7 +28,7 @@ func Start(t testing.TB, env []string, name string, args ...string) *Process {
 	t.Helper()
 	log, err := os.Create(filepath.Join(t.TempDir(), filepath.Base(name)+".log"))
 	require.NoError(t, err)
-	p := &Process{t: t, cmd: exec.Command(name, args...), exited: make(chan struct{})}
+	p := &Process{t: t, cmd: exec.Command(name, args...), exited: make(chan struct{}), log: log.Name()}
 	p.cmd.Stdout, p.cmd.Stderr, p.cmd.Env = log, log, env
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	require.NoError(t, p.cmd.Start())
@@ -47,6 +48,14 @@ func Start(t testing.TB, env []string, name string, args ...string) *Process {
 
 // PID is the process id.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
+
+// Said is what it has said so far, on both outputs.
+func (p *Process) Said() string {
+	p.t.Helper()
+	text, err := os.ReadFile(p.log)
+	require.NoError(p.t, err)
+	return string(text)
+}
 
 // Alive says whether it still runs.
 func (p *Process) Alive() bool {

@@ -52,7 +52,7 @@ function importBody(i) {
   const share = p.bytesTotal > 0 ? p.bytesDone / p.bytesTotal : 0;
   return [
     facts([
-      ["State", state(i)], ["Course", h("a", { href: `#/courses/${i.courseId}` }, "open")], ["Version", i.version || ""],
+      ["State", state(i)], ["Course", i.state === "failed" ? "" : h("a", { href: `#/courses/${i.courseId}` }, "open")], ["Version", i.version || ""],
       ["Began", when(i.createdAt)], ["Finished", i.finishedAt ? when(i.finishedAt) : ""],
     ]),
     i.state === "running" || i.state === "queued"
