@@ -30,22 +30,33 @@ func (r *resolver) players(d *Domain) {
 	d.Players = cmp.Or(r.c.Domain.Players, "play."+r.c.Domain.Name)
 	d.PlayersZoneID = cmp.Or(r.c.Domain.PlayersZoneID, d.ZoneID)
 
-	stated := r.f.Stated(key)
+	r.playersAlone(*d)
+	if n := len(d.All()); r.makesCertificates() && n > maxCertificateNames {
+		r.problem("domain.alternativeNames", fmt.Sprintf("with domain.name and the players' %s a certificate would have %d names", d.PlayersName(), n),
+			fmt.Sprintf("give at most %d: a certificate has at most %d names by default", maxCertificateNames-2, maxCertificateNames))
+	}
+	r.playersStay(*d)
+}
+
+// playersAlone refuses other names of the client that are among those of players.
+func (r *resolver) playersAlone(d Domain) {
+	const key = "domain.players"
 	for i, name := range d.Names {
 		switch {
 		case !covers(d.PlayersName(), name):
-		case stated:
+		case r.f.Stated(key):
 			r.problem(key, fmt.Sprintf("%s would be among the names of players, %s", name, d.PlayersName()), "choose a name that no other one is below, for example play."+r.c.Domain.Name)
 		case i > 0: // the default is never above domain.name
 			r.problem(r.alternativeName(name), fmt.Sprintf("%q is among the names of players, %s", name, d.PlayersName()), "remove it, or state another name in domain.players")
 		}
 	}
-	if n := len(d.All()); r.makesCertificates() && n > maxCertificateNames {
-		r.problem("domain.alternativeNames", fmt.Sprintf("with domain.name and the players' %s a certificate would have %d names", d.PlayersName(), n),
-			fmt.Sprintf("give at most %d: a certificate has at most %d names by default", maxCertificateNames-2, maxCertificateNames))
-	}
+}
+
+// playersStay refuses a listener rule that redirects whatever comes to a player's host.
+func (r *resolver) playersStay(d Domain) {
 	for i, rule := range r.c.LoadBalancer.Rules {
-		if rule.Action == "redirect" && len(rule.Paths)+len(rule.Methods) == 0 && slices.ContainsFunc(rule.Hosts, func(host string) bool { return matches(host, "label."+d.Players) }) {
+		everything := rule.Action == "redirect" && len(rule.Paths)+len(rule.Methods) == 0
+		if everything && slices.ContainsFunc(rule.Hosts, func(host string) bool { return matches(host, "label."+d.Players) }) {
 			r.problem(fmt.Sprintf("loadBalancer.rules[%d].hosts", i), "players would be redirected too, to "+rule.RedirectTo, "name hosts that are not below "+d.Players)
 		}
 	}
