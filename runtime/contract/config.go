@@ -16,7 +16,7 @@ type Config struct {
 	Role     Role   `json:"role"`     // what this instance does
 	Region   string `json:"region"`   // AWS region of the instance and of its secrets
 	Port     int    `json:"port"`     // TCP port to listen on; absent means DefaultPort
-	// PublicURL is where people find the service: scheme and host, without a path. Launch links begin with it.
+	// PublicURL is where people find the console and the API, or the workload: scheme and host, without a path.
 	PublicURL string `json:"publicUrl,omitempty"`
 	// PlayerURL is where players and their content are, which never is where PublicURL is: scheme and host. A first label "*"
 	// stands for one name for each course of each tenant; without it there is one name for all, and so one tenant.

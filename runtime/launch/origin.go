@@ -51,9 +51,12 @@ func NewPlayers(playerURL, publicURL string) (Players, error) {
 	return p, nil
 }
 
+// ownPorts are those that browsers leave out.
+var ownPorts = map[string]string{"http": "80", "https": "443"}
+
 // asSent is the host as browsers send it in the Host header: in lower case, with the port unless it is the scheme's own.
 func asSent(u *url.URL) string {
-	if port := u.Port(); port != "" && !(u.Scheme == "http" && port == "80" || u.Scheme == "https" && port == "443") {
+	if port := u.Port(); port != "" && port != ownPorts[u.Scheme] {
 		return strings.ToLower(net.JoinHostPort(u.Hostname(), port))
 	}
 	return strings.ToLower(u.Hostname())

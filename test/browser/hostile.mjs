@@ -144,6 +144,19 @@ describe("hostile courses", () => {
     return [...new Set([...got, ...left])].map((scope) => `a worker for ${new URL(scope).pathname.replace(/[\w-]{20,}[^/]*/g, "…")}`);
   });
 
+  row("the session of a learner who has left the same course, in the same tab", async () => {
+    const first = await attacker();
+    await api(await content(first.tab), ["Initialize", ""], ["SetValue", DATA, "done"], ["Commit", ""]);
+    await untilSaved(first.tab);
+    const token = await first.tab.evaluate(() => sessionStorage.getItem("lectern.session"));
+    await first.tab.getByRole("button", { name: "Exit" }).click();
+    await first.tab.getByRole("heading", { name: "You have left the course" }).waitFor();
+    // Content that has stayed in a window of its own reads what the player has left.
+    const left = await first.tab.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+    await first.tab.close();
+    return secretsIn([left], [token]);
+  });
+
   for (const victim of victims) {
     describe(victim.name, () => {
       let at;
