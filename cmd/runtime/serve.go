@@ -101,7 +101,7 @@ func (e *engine) serve(ctx context.Context, address, metricsAddress string, drai
 	health := e.health()
 	mux := http.NewServeMux()
 	httpapi.AddHealth(mux, health)
-	mux.Handle("/", routes)
+	mux.Handle("/", httpapi.WhenReady(e.migrated.Load, routes))
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)

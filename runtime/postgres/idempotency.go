@@ -95,7 +95,9 @@ func (c *Claim) take(ctx context.Context, fingerprint []byte) (first Remembered,
 }
 
 // Context makes the store's methods do what they do in the claim's transaction. One at a time.
-func (c *Claim) Context(ctx context.Context) context.Context { return context.WithValue(ctx, claimKey{}, c) }
+func (c *Claim) Context(ctx context.Context) context.Context {
+	return context.WithValue(ctx, claimKey{}, c)
+}
 
 // Afterwards calls f when what was done with ctx is committed: after Complete, or at once without a claim. It is not called if nothing is.
 func Afterwards(ctx context.Context, f func()) {

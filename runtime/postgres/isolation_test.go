@@ -45,15 +45,15 @@ func TestNoTenantReachesAnother(t *testing.T) {
 		"CreateImport": func() error {
 			return s.CreateImport(s.ctx, content.Import{ID: id(), TenantID: b, CourseID: a.courseID, CreatedAt: now()})
 		},
-		"Import":             func() error { _, err := s.Import(s.ctx, b, importID); return err },
-		"QueueImport":        func() error { return s.QueueImport(s.ctx, b, importID) },
-		"LeaseImport":        func() error { _, _, _, err := s.LeaseImport(s.ctx, b, importID, time.Minute); return err },
-		"FinishImport":       func() error { _, err := s.FinishImport(s.ctx, b, importID, token, content.Report{}, nil); return err },
-		"Registration":       func() error { _, err := s.Registration(s.ctx, b, a.registrationID); return err },
-		"CreateAttempt":      func() error { _, err := s.CreateAttempt(s.ctx, b, a.registrationID); return err },
-		"Attempt":            func() error { _, err := s.Attempt(s.ctx, b, a.attemptID); return err },
-		"OpenLaunch":         func() error { _, err := s.OpenLaunch(s.ctx, b, closed.ID, now(), time.Hour); return err },
-		"Launch":             func() error { _, err := s.Launch(s.ctx, b, x.ID); return err },
+		"Import":        func() error { _, err := s.Import(s.ctx, b, importID); return err },
+		"QueueImport":   func() error { return s.QueueImport(s.ctx, b, importID) },
+		"LeaseImport":   func() error { _, _, _, err := s.LeaseImport(s.ctx, b, importID, time.Minute); return err },
+		"FinishImport":  func() error { _, err := s.FinishImport(s.ctx, b, importID, token, content.Report{}, nil); return err },
+		"Registration":  func() error { _, err := s.Registration(s.ctx, b, a.registrationID); return err },
+		"CreateAttempt": func() error { _, err := s.CreateAttempt(s.ctx, b, a.registrationID); return err },
+		"Attempt":       func() error { _, err := s.Attempt(s.ctx, b, a.attemptID); return err },
+		"OpenLaunch":    func() error { _, err := s.OpenLaunch(s.ctx, b, closed.ID, now(), time.Hour); return err },
+		"Launch":        func() error { _, err := s.Launch(s.ctx, b, x.ID); return err },
 		"UpdateWebhook": func() error {
 			return s.UpdateWebhook(s.ctx, postgres.Webhook{ID: w.ID, TenantID: b, URL: "https://b.example"})
 		},
