@@ -124,7 +124,7 @@ func (e *engine) serve(ctx context.Context, address, metricsAddress string, drai
 			e.run(work)
 		}
 	})
-	server := httpapi.NewServer(routes, e.log, e.observe)
+	server := httpapi.NewServer(httpapi.WhenReady(e.migrated.Load, routes), e.log, e.observe)
 	return host.Serve(ctx, httpapi.LimitConnections(listener, server, httpapi.Connections(memory)), server, health, drain, e.log)
 }
 

@@ -168,8 +168,15 @@ func TestAnInstanceFromStartToStop(t *testing.T) {
 	w.db.Stop()
 	p := w.start(t, "serve", "--config", w.configFile(t), "--metrics-listen", "", "--drain-delay", "2s", "--log-level", "debug")
 	w.await(t, 503, `{"status":"starting","database":"unreachable","storage":"accessible","cache":"connected","queue":"connected"}`)
+	begun := time.Now()
+	status, text := w.ask("/api/v1/me")
+	require.Equal(t, 503, status)
+	require.Contains(t, text, "is starting")
+	require.Less(t, time.Since(begun), 5*time.Second)
 	w.db.Start()
 	w.await(t, 200, allWell)
+	status, _ = w.ask("/api/v1/me")
+	require.Equal(t, 401, status)
 
 	w.db.Stop()
 	w.await(t, 200, `{"status":"degraded","database":"unreachable","storage":"accessible","cache":"connected","queue":"connected"}`)
@@ -188,9 +195,9 @@ func TestAnInstanceFromStartToStop(t *testing.T) {
 	w.await(t, 200, allWell)
 
 	health := exec.Command(binary, "health", "--port", strconv.Itoa(w.port))
-	text, err := health.Output()
+	said, err := health.Output()
 	require.NoError(t, err)
-	require.Equal(t, allWell+"\n", string(text))
+	require.Equal(t, allWell+"\n", string(said))
 
 	require.NoError(t, p.Process.Signal(syscall.SIGTERM))
 	w.await(t, 503, strings.Replace(allWell, "ok", "draining", 1))

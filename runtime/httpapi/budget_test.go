@@ -42,7 +42,7 @@ func TestTheBudgetIsKeptAndGivenBackWhole(t *testing.T) {
 	for caller := range 8 {
 		for worker := range 8 {
 			wg.Go(func() {
-				r := rand.New(rand.NewPCG(uint64(caller), uint64(worker))) //nolint:gosec // it is to be the same each time
+				r := rand.New(rand.NewPCG(uint64(caller), uint64(worker)))
 				for range 200 {
 					ctx, cancel := context.WithTimeout(context.Background(), time.Duration(r.IntN(2000))*time.Microsecond)
 					if release, ok := b.take(ctx, fmt.Sprint(caller), 1+r.Int64N(200)); ok {

@@ -30,6 +30,23 @@ func AddHealth(mux *http.ServeMux, h *host.Health) {
 	})
 }
 
+// WhenReady answers 503 until ready says so once, but for the health paths: an instance whose database is away when it starts would otherwise hold each request
+// until its time is over.
+func WhenReady(ready func() bool, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case contract.LivePath, contract.ReadyPath, contract.HealthPath:
+			next.ServeHTTP(w, r)
+			return
+		}
+		if ready() {
+			next.ServeHTTP(w, r)
+			return
+		}
+		writeProblem(w, r, newProblem(http.StatusServiceUnavailable, "the service is starting; try again in a few seconds"))
+	})
+}
+
 func answer(w http.ResponseWriter, status int, body any) {
 	text, err := json.Marshal(body)
 	if err != nil {

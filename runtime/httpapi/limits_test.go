@@ -56,13 +56,20 @@ func (s *service) slowly(method, path, token string, size int) net.Conn {
 	return conn
 }
 
-func answerOn(t *testing.T, conn net.Conn) *http.Response {
+// answered is what came back, without its body.
+type answered struct {
+	status int
+	header http.Header
+}
+
+func answerOn(t *testing.T, conn net.Conn) answered {
 	t.Helper()
 	require.NoError(t, conn.SetReadDeadline(time.Now().Add(30*time.Second)))
 	answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	require.NoError(t, err)
 	_, _ = io.Copy(io.Discard, answer.Body)
-	return answer
+	answer.Body.Close()
+	return answered{answer.StatusCode, answer.Header}
 }
 
 // One tenant's bodies that never come fill what the process holds of them. It is told to come again, and others are not.
@@ -83,9 +90,9 @@ func TestOneTenantCannotHoldAllBodies(t *testing.T) {
 	statuses := map[int]int{}
 	for _, c := range conns {
 		answer := answerOn(t, c)
-		statuses[answer.StatusCode]++
-		if answer.StatusCode == http.StatusServiceUnavailable {
-			require.NotEmpty(t, answer.Header.Get("Retry-After"))
+		statuses[answer.status]++
+		if answer.status == http.StatusServiceUnavailable {
+			require.NotEmpty(t, answer.header.Get("Retry-After"))
 		}
 	}
 	require.Equal(t, map[int]int{http.StatusServiceUnavailable: 40 - 17, http.StatusRequestTimeout: 17}, statuses, "a MiB is 17 times 60 KiB")
@@ -95,7 +102,7 @@ func TestABodyThatDoesNotComeEnds(t *testing.T) {
 	s := newService(t)
 	conn := s.slowly("POST", "/player/open", "", 100)
 	begun := time.Now()
-	require.Equal(t, http.StatusRequestTimeout, answerOn(t, conn).StatusCode)
+	require.Equal(t, http.StatusRequestTimeout, answerOn(t, conn).status)
 	require.Less(t, time.Since(begun), 20*time.Second)
 }
 
@@ -110,7 +117,7 @@ func TestAServerHasOnlySoManyConnections(t *testing.T) {
 	require.NoError(t, err)
 	server := httpapi.NewServer(handler, discard())
 	go func() { _ = server.Serve(httpapi.LimitConnections(l, server, 4)) }() // until it is closed
-	defer server.Close()
+	t.Cleanup(func() { _ = server.Close() })
 	dial := func() net.Conn {
 		c, err := net.Dial("tcp", l.Addr().String())
 		require.NoError(t, err)
@@ -130,21 +137,21 @@ func TestAServerHasOnlySoManyConnections(t *testing.T) {
 	time.Sleep(50 * time.Millisecond) // it is the one that has been idle for longest
 	kept := dial()
 	ask(kept, "/")
-	require.Equal(t, 200, answerOn(t, kept).StatusCode)
+	require.Equal(t, 200, answerOn(t, kept).status)
 	for range 2 {
 		ask(dial(), "/busy")
 	}
 	time.Sleep(50 * time.Millisecond)
 	fifth := dial()
 	ask(fifth, "/")
-	require.Equal(t, 200, answerOn(t, fifth).StatusCode)
+	require.Equal(t, 200, answerOn(t, fifth).status)
 	require.True(t, isClosed(silent), "who said nothing had to go")
 	ask(kept, "/")
-	require.Equal(t, 200, answerOn(t, kept).StatusCode, "others stay")
+	require.Equal(t, 200, answerOn(t, kept).status, "others stay")
 	ask(kept, "/busy")
 	ask(fifth, "/busy")
 	time.Sleep(50 * time.Millisecond)
 	require.True(t, isClosed(dial()), "all have requests")
 	close(release)
-	require.Equal(t, 200, answerOn(t, kept).StatusCode)
+	require.Equal(t, 200, answerOn(t, kept).status)
 }

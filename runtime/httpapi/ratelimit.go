@@ -12,6 +12,7 @@ import (
 
 const (
 	rateWindow  = time.Minute
+	ratePenalty = time.Second            // before a 429, so that who does not heed it keeps no processor busy
 	ratePatient = 250 * time.Millisecond // for the cache: it must not hold up the API
 )
 
@@ -49,7 +50,11 @@ func (a *api) limitRate(h huma.API) func(huma.Context, func(huma.Context)) {
 		if left[0] >= 0 {
 			whose, most = "the tenant", a.Limits.TenantRequestsPerMinute
 		}
-		ctx.SetHeader("Retry-After", strconv.Itoa(reset))
+		select {
+		case <-time.After(ratePenalty):
+		case <-ctx.Context().Done():
+		}
+		ctx.SetHeader("Retry-After", strconv.Itoa(max(reset-int(ratePenalty.Seconds()), 1)))
 		_ = huma.WriteErr(h, ctx, http.StatusTooManyRequests, // the client has gone; nobody is left to tell
 			fmt.Sprintf("%s has made its %d requests of this minute", whose, most))
 	}

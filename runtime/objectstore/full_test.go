@@ -20,7 +20,7 @@ func TestAFullFolderSaysSo(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, syscall.Unmount(dir, 0)) })
 	f, err := objectstore.OpenFolder(filepath.Join(dir, "objects"))
 	require.NoError(t, err)
-	defer f.Close()
+	defer func() { require.NoError(t, f.Close()) }()
 	require.NoError(t, f.Ping(t.Context()))
 	put := func(key string, n int) error {
 		return f.Put(t.Context(), key, bytes.NewReader(make([]byte, n)), int64(n), "")

@@ -13,11 +13,11 @@ const EventPing = "webhook.ping"
 
 const sqlPing = `WITH e AS (
 		INSERT INTO events (tenant_id, id, type, data, occurred_at, expanded)
-		SELECT tenant_id, $3, '` + EventPing + `', $5, $6, true FROM webhooks WHERE tenant_id = $1 AND id = $2
+		SELECT $1, $3, '` + EventPing + `', $5, $6, true FROM webhooks WHERE tenant_id = $1 AND id = $2
 		ON CONFLICT (tenant_id, id) DO NOTHING
 	)
 	INSERT INTO deliveries (tenant_id, id, webhook_id, event_id, next_at)
-	SELECT tenant_id, $4, id, $3, $6 FROM webhooks WHERE tenant_id = $1 AND id = $2
+	SELECT $1, $4, id, $3, $6 FROM webhooks WHERE tenant_id = $1 AND id = $2
 	ON CONFLICT (tenant_id, id) DO UPDATE SET id = excluded.id` // so that a try whose answer was lost counts as one row too
 
 // PingWebhook queues a delivery of EventPing to one webhook.
