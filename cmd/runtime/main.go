@@ -9,7 +9,7 @@
 //	lectern-runtime jobs     what the jobs of the fleet did
 //	lectern-runtime health   ask the instance how it is
 //	lectern-runtime version  what this binary is
-//	lectern-runtime tenant   make and list tenants
+//	lectern-runtime tenant   make, list and erase tenants
 //	lectern-runtime key      make a tenant's first key
 //	lectern-runtime dev      the whole engine on a laptop, with a PostgreSQL of its own
 package main

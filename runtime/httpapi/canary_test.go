@@ -103,6 +103,22 @@ func (s *service) dump() string {
 	return text
 }
 
+// analyze lets the planner copy values into its statistics.
+func (s *service) analyze() {
+	s.t.Helper()
+	require.NoError(s.t, database.cluster.Exec(s.t.Context(), "ANALYZE"))
+}
+
+func withoutStatistics(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, "statistics: ") {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
+
 // folder is every byte of every object, and its name.
 func folder(t *testing.T, dir string) string {
 	t.Helper()
@@ -155,7 +171,9 @@ func TestNothingOfALearnerIsLeft(t *testing.T) {
 			"log of PostgreSQL": string(serverLog),
 		}
 	}
+	s.analyze()
 	before := places()
+	require.Contains(t, before["database"], "statistics: attempts", "the planner has looked at the tables")
 	for what, canary := range canaries {
 		if what != "idempotency key" { // of which a hash is kept
 			require.Contains(t, before["database"], canary, "%s is planted", what)
@@ -185,8 +203,9 @@ func TestNothingOfALearnerIsLeft(t *testing.T) {
 			require.NotContains(t, text, canary, "the %s is in the %s", what, place)
 		}
 		if place == "database" || place == "object store" {
+			rows := withoutStatistics(text) // where an id may be that leads nowhere any more
 			for _, id := range ids {
-				require.NotContains(t, text, id, "an id of what was erased is in the %s", place)
+				require.NotContains(t, rows, id, "an id of what was erased is in the %s", place)
 			}
 		}
 	}

@@ -142,6 +142,8 @@ func TestACourseInUseIsKeptUnlessToldOtherwise(t *testing.T) {
 	require.ErrorIs(t, err, objectstore.ErrNotFound)
 	require.Equal(t, r.ID, c.erase("DELETE", "/api/v1/courses/"+in.course, nil).ID, "the receipt is what remains")
 
+	require.Equal(t, r.ID, c.items("/api/v1/erasures")[0]["id"])
+
 	idle := s.course(c.tenant, oneSCO(content.SCORM12), nil)
 	require.EqualValues(t, 1, c.finish(c.erase("DELETE", "/api/v1/courses/"+idle.course, nil)).Removed.Courses)
 }

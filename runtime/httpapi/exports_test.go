@@ -3,7 +3,9 @@ package httpapi_test
 import (
 	"archive/zip"
 	"bufio"
+	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"slices"
@@ -172,5 +174,62 @@ func TestOldAttemptsAreRemovedWithoutAnArchive(t *testing.T) {
 	c.send("GET", "/api/v1/registrations/"+old, nil).problem(404)
 	c.send("POST", "/api/v1/learners/export", object{"learnerId": "jane"}).problem(404)
 	c.send("GET", "/api/v1/courses/"+in.course, nil).is(200)
+	c.send("PUT", "/api/v1/retention", object{"keepMonths": 0}).is(200)
+}
+
+// meddling is a store that does something before it takes an object.
+type meddling struct {
+	objectstore.Port
+	before func() error
+}
+
+func (m *meddling) Put(ctx context.Context, key string, r io.Reader, size int64, contentType string) error {
+	if err := m.before(); err != nil {
+		return err
+	}
+	return m.Port.Put(ctx, key, r, size, contentType)
+}
+
+func TestArchivingThatIsInterrupted(t *testing.T) {
+	s := newService(t)
+	c := s.tenant()
+	in := s.course(c.tenant, oneSCO(content.SCORM12), nil)
+	_, attempt, p := c.played(in.course, "jane")
+	c.send("PUT", "/api/v1/retention", object{"keepMonths": 48, "archive": true}).is(200)
+	step := func(limit time.Time, before func() error) error { // what is older than limit is too old
+		keeper := &worker.Keeper{DB: s.db, Store: &meddling{s.store, before}, Log: discard()}
+		return keeper.Step(t.Context(), limit.AddDate(0, 48, 0)) // four years: the same day, whatever day it is
+	}
+	tomorrow := time.Now().AddDate(0, 0, 1)
+	key := erasure.ArchiveKey(c.tenant, in.course, erasure.HashLearner(c.tenant, "jane"), attempt)
+	lies := func() bool {
+		_, err := s.store.Stat(t.Context(), key)
+		return err == nil
+	}
+
+	require.Error(t, step(tomorrow, func() error { return errors.New("the store is away") }))
+	c.send("GET", "/api/v1/attempts/"+attempt, nil).is(200) // nothing is removed that is not archived
+	require.False(t, lies())
+	_, records := unzip(t, c.send("POST", "/api/v1/learners/export", object{"learnerId": "jane"}).is(200))
+	require.Equal(t, 1, records["attempt"], "what is about to be archived is in an export once")
+
+	// The learner comes back in the middle of it.
+	limit := time.Now()
+	require.NoError(t, step(limit, func() error {
+		require.Equal(t, "applied", p.commit(s, commit(2, passed)))
+		return nil
+	}))
+	c.send("GET", "/api/v1/attempts/"+attempt, nil).is(200)
+	require.False(t, lies(), "it stays, so it is in no archive")
+
+	// The learner is erased in the middle of it.
+	var r receipt
+	require.NoError(t, step(tomorrow, func() error {
+		r = c.erase("POST", "/api/v1/learners/erase", object{"learnerId": "jane"})
+		return nil
+	}))
+	c.finish(r)
+	require.False(t, lies())
+	require.NoError(t, s.eachArchived(c.tenant, func(a string) { t.Error("archived: " + a) }))
 	c.send("PUT", "/api/v1/retention", object{"keepMonths": 0}).is(200)
 }

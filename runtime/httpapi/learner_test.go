@@ -179,9 +179,9 @@ func TestLinksThatDoNotOpen(t *testing.T) {
 	for _, token := range []string{other.SignLink(c.tenant, id, time.Now().Add(time.Hour)), p.Session, grant, c.token, fresh + "A", "A" + fresh, ""} {
 		open(token).problem(401)
 	}
-	// A link that is signed well, for a launch that is another tenant's.
+	// A link that is signed well, for a launch that is another tenant's: to this one it is a launch that was erased.
 	b := s.tenant()
-	open(s.keys.SignLink(b.tenant, id, time.Now().Add(time.Hour))).problem(404)
+	open(s.keys.SignLink(b.tenant, id, time.Now().Add(time.Hour))).problem(410)
 	s.open(fresh)
 
 	s.with("").send("POST", "/player/open", `{"token":"x","more":1}`).problem(400)
@@ -209,8 +209,8 @@ func TestSessionsThatAreNotTaken(t *testing.T) {
 
 	// A session that is signed well, in which the tenant is not that of the attempt.
 	mixed := s.keys.SignSession(launch.Session{LaunchID: p.Launch.ID, TenantID: b.tenant, AttemptID: attemptID, Fence: 1, Mode: launch.ModeNormal, ExpiresAt: time.Now().Add(time.Hour)})
-	s.with(mixed).send("GET", "/player/session", nil).problem(404)
-	s.with(mixed).send("POST", p.CommitURL, commit(1, passed)).problem(404)
+	s.with(mixed).send("GET", "/player/session", nil).problem(410)
+	s.with(mixed).send("POST", p.CommitURL, commit(1, passed)).problem(410)
 	<-s.outcomes
 	require.Equal(t, "unknown", a.items("/api/v1/registrations/" + a.items("/api/v1/registrations")[0]["id"].(string) + "/attempts")[0]["result"].(map[string]any)["success"])
 }

@@ -53,6 +53,7 @@ func TestNothingErasedIsLeftWhenInstancesDie(t *testing.T) {
 		_, err := api.Register(ctx, course, fmt.Sprintf("%s-other-%d", canary, i))
 		require.NoError(t, err)
 	}
+	f.db.Exec("ANALYZE")
 	require.Contains(t, f.tables(ctx), canary)
 	require.Contains(t, f.bucket(ctx), "content/acme/")
 

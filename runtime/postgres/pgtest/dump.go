@@ -2,7 +2,9 @@ package pgtest
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -15,20 +17,47 @@ const sqlDump = `SELECT string_agg(format('SELECT %L || %s FROM %I', t.name || '
 	FROM information_schema.columns c JOIN pg_class p ON p.relname = c.table_name AND NOT p.relispartition
 	WHERE c.table_schema = 'public' GROUP BY c.table_name) t`
 
-// Dump is every row of every table, a line each: for tests that look for what must not be there. (The packages of the binaries have
+// sqlStatistics is what the planner has copied of the values.
+const sqlStatistics = `SELECT concat_ws('|', 'statistics: ' || tablename, attname, most_common_vals::text, histogram_bounds::text, most_common_elems::text)
+	FROM pg_stats WHERE schemaname = 'public'`
+
+// inHex is how bytes stand in statistics.
+var inHex = regexp.MustCompile(`x((?:[0-9a-f]{2})+)`)
+
+// Dump is every row of every table, a line each, and what the planner's statistics hold of them: for tests that look for what must not be there. (The packages of the binaries have
 // no pg_dump.)
 func Dump(ctx context.Context, conn *pgx.Conn) (string, error) {
 	var sql string
 	if err := conn.QueryRow(ctx, sqlDump).Scan(&sql); err != nil {
 		return "", fmt.Errorf("pgtest: dump: %w", err)
 	}
-	rows, err := conn.Query(ctx, sql)
+	lines, err := linesOf(ctx, conn, sql)
 	if err != nil {
-		return "", fmt.Errorf("pgtest: dump: %w", err)
+		return "", err
 	}
-	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	statistics, err := linesOf(ctx, conn, sqlStatistics)
 	if err != nil {
-		return "", fmt.Errorf("pgtest: dump: %w", err)
+		return "", err
+	}
+	for _, line := range statistics {
+		for _, bytes := range inHex.FindAllStringSubmatch(line, -1) {
+			if text, err := hex.DecodeString(bytes[1]); err == nil {
+				line += "|" + string(text)
+			}
+		}
+		lines = append(lines, line)
 	}
 	return strings.Join(lines, "\n"), nil
+}
+
+func linesOf(ctx context.Context, conn *pgx.Conn, sql string) ([]string, error) {
+	rows, err := conn.Query(ctx, sql)
+	if err != nil {
+		return nil, fmt.Errorf("pgtest: dump: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("pgtest: dump: %w", err)
+	}
+	return list, nil
 }
