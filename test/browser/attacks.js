@@ -32,6 +32,15 @@ attacks.collect = async () => {
   return got;
 };
 
+attacks.widen = async (domain) => {
+  for (const w of [window, top]) {
+    try {
+      w.document.domain = domain;
+    } catch { /* the browser forbids it */ }
+  }
+  return [];
+};
+
 attacks.listenToStorage = async () => {
   window.heard = [];
   for (const w of [window, top]) w.addEventListener("storage", (e) => window.heard.push(`${e.key}: ${e.newValue}`));

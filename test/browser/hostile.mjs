@@ -3,13 +3,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { api, content, newLearner, open, play, untilSaved } from "./browser.mjs";
+import { api, content, newLearner, open, untilSaved } from "./browser.mjs";
 import { honestCourse, hostileCourse } from "./hostile-course.mjs";
+import { atWork, CANARY, secretsIn } from "./hostile-victim.mjs";
 import { answerCommits, attemptOf, attemptWith, importZip, launch, register } from "./service.mjs";
 
 const { LECTERN_URL: base, LECTERN_KEY: school, LECTERN_RIVAL_KEY: rival } = process.env;
-const STATUS = "cmi.core.lesson_status", DATA = "cmi.suspend_data";
-const CANARY = "canary-of-the-victim";
+const STATUS = "cmi.core.lesson_status";
 const rows = [];
 
 describe("hostile courses", () => {
@@ -48,31 +48,6 @@ describe("hostile courses", () => {
     await (await content(tab)).waitForFunction(() => window.attacks);
     return { tab, attack: async (name, argument) => (await content(tab)).evaluate(([n, a]) => window.attacks[n](a), [name, argument]) };
   }
-
-  /** A victim at work: its course keeps things in every place of the browser, and a commit is on its way. */
-  async function atWork(victim) {
-    const registration = await register(victim.course, victim.key);
-    await answerCommits(503);
-    const page = await play(context, await launch(registration, {}, victim.key));
-    const frame = await content(page);
-    await frame.evaluate(async (canary) => {
-      document.cookie = `own=${canary}`;
-      localStorage.setItem("own", canary);
-      indexedDB.open(canary);
-      await (await caches.open(canary)).put("/x", new Response(canary));
-    }, CANARY);
-    await api(frame, ["Initialize", ""], ["SetValue", DATA, CANARY], ["Commit", ""]);
-    await page.waitForFunction(() => Object.keys(localStorage).some((key) => key.startsWith("lectern.outbox/")));
-    const tokens = await page.evaluate(() => [sessionStorage.getItem("lectern.session"), ...Object.entries(localStorage).filter(([key]) => key.startsWith("lectern.")).map(([, value]) => JSON.parse(value)).map((e) => e.token ?? e.session)]);
-    return { registration, page, frame, tokens, origin: new URL(page.url()).origin, contentUrl: frame.url() };
-  }
-
-  /** What of the secrets is in texts that an attack got; and the pages that it could read. */
-  const secretsIn = (texts, tokens = []) => {
-    const all = texts.join("\n");
-    const secrets = { "the console's key": school, "the victim's data": CANARY, "the victim's session": tokens[0], "a token of the victim's": tokens[1], "the console's page": "<title>Lectern</title>", "the victim's page": "Honest" };
-    return Object.entries(secrets).filter(([, secret]) => secret && all.includes(secret)).map(([what]) => what);
-  };
 
   /** A row of the table. */
   const row = (attack, run) => it(attack, { timeout: 60_000 }, async () => {
@@ -146,7 +121,7 @@ describe("hostile courses", () => {
 
   row("the session of a learner who has left the same course, in the same tab", async () => {
     const first = await attacker();
-    await api(await content(first.tab), ["Initialize", ""], ["SetValue", DATA, "done"], ["Commit", ""]);
+    await api(await content(first.tab), ["Initialize", ""], ["SetValue", "cmi.suspend_data", "done"], ["Commit", ""]);
     await untilSaved(first.tab);
     const token = await first.tab.evaluate(() => sessionStorage.getItem("lectern.session"));
     await first.tab.getByRole("button", { name: "Exit" }).click();
@@ -160,7 +135,7 @@ describe("hostile courses", () => {
   for (const victim of victims) {
     describe(victim.name, () => {
       let at;
-      before(async () => { at = await atWork(victim); });
+      before(async () => { at = await atWork(context, victim); });
       after(async () => {
         await answerCommits(0);
         await at.page.close();
@@ -174,7 +149,7 @@ describe("hostile courses", () => {
       });
 
       row(`${victim.name}: its tab, after it`, async () => {
-        const other = await atWork(victim);
+        const other = await atWork(context, victim);
         const { attack } = await attacker(other.page);
         const got = secretsIn(await attack("collect"), other.tokens);
         await other.page.close();
@@ -200,15 +175,18 @@ describe("hostile courses", () => {
         return secretsIn((await Promise.all(["victim", "content", "lectern"].map((name) => attack("open", ["", name])))).flat(), at.tokens);
       });
 
-      row(`${victim.name}: the window that has opened the attacker's`, async () => {
+      /** What a course reads of the victim's window that has opened it. */
+      async function opened(prepare = async () => {}) {
         const link = await launch(await register(hostile, rival), {}, rival);
         const [tab] = await Promise.all([context.waitForEvent("page"), at.frame.evaluate((url) => { window.open(url); }, link)]);
         const frame = await content(tab);
         await frame.waitForFunction(() => window.attacks);
+        await prepare(frame);
         const got = secretsIn(await frame.evaluate(() => window.attacks.collect()), at.tokens);
         await tab.close();
         return got;
-      });
+      }
+      row(`${victim.name}: the window that has opened the attacker's`, () => opened());
 
       attackRow("its API and its files, and the console's, by fetch", async (attack) => {
         const bearer = { headers: { Authorization: `Bearer ${at.tokens[0]}` } };
@@ -262,6 +240,14 @@ describe("hostile courses", () => {
         const attempt = await attemptOf(at.registration, victim.key);
         return attempt.result.success === "passed" ? [] : [`the victim is ${attempt.result.success}, and its page says "Saved"`];
       });
+
+      // Courses of old set document.domain, to be at one with others of their server.
+      row(`${victim.name}: the window that has opened the attacker's, where both set document.domain`, () => opened(async (frame) => {
+        const domain = new URL(base).hostname;
+        await frame.evaluate((d) => window.attacks.widen(d), domain);
+        await at.frame.evaluate((d) => [window, top].forEach((w) => { w.document.domain = d; }), domain).catch(() => {});
+        assert.equal(await at.frame.evaluate(() => window.originAgentCluster), true);
+      }));
     });
   }
 });
