@@ -79,7 +79,8 @@ func NewEngine(mux *http.ServeMux, e Engine) error {
 	if e.ObserveCommit == nil {
 		e.ObserveCommit = func(string) {}
 	}
-	a := &api{Engine: e, keys: newKeyring(e.DB, e.Clock, e.Log), courses: newMemo[commits.Course](courseLife, coursesKept)}
+	a := &api{Engine: e, keys: newKeyring(e.DB, e.Clock, e.Log), courses: newMemo[commits.Course](courseLife, coursesKept),
+		usages: newMemo[usage](usageLife, usagesKept)}
 	a.mount(mux)
 	return nil
 }
@@ -89,4 +90,5 @@ type api struct {
 	Engine
 	keys    *keyring
 	courses *memo[commits.Course] // by tenant and launch
+	usages  *memo[usage]          // by tenant
 }

@@ -80,6 +80,7 @@ func (a *api) describe(mux *http.ServeMux) []byte {
 	a.addRegistrations(h)
 	a.addLaunches(h)
 	a.addAttempts(h)
+	a.addUsage(h)
 	a.addWebhooks(h)
 	a.addCommits(h, mux)
 	doc, err := json.Marshal(h.OpenAPI())

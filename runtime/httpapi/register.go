@@ -22,7 +22,7 @@ const requestTime = 20 * time.Second
 // rules are what the middlewares need to know of an operation.
 type rules struct {
 	scope     tenant.Scope // "": any key will do
-	streams   bool         // takes a body that is no JSON, of any length and for any time
+	streams   bool         // takes or gives a body that is no JSON, of any length and for any time
 	shownOnce bool         // the answer holds a secret, so it is not remembered
 }
 
