@@ -53,8 +53,6 @@ func (a *api) describe(mux *http.ServeMux) []byte {
 			OpenAPI: "3.1.0",
 			Info: &huma.Info{
 				Title: "Lectern", Version: Version,
-				Description: "Courses, learners' registrations and attempts, launch links, webhooks and keys of one tenant. " +
-					"Errors are problem details (RFC 9457). A POST with an Idempotency-Key may be repeated. Lists come newest first, in pages.",
 			},
 			Servers: []*huma.Server{{URL: a.PublicURL}},
 			Components: &huma.Components{
@@ -72,7 +70,7 @@ func (a *api) describe(mux *http.ServeMux) []byte {
 	}
 	config.AllowAdditionalPropertiesByDefault = true // answers may grow; bodies that are sent say otherwise themselves
 	h := humago.New(mux, config)
-	h.UseMiddleware(limitTime, a.authenticate(h), a.limitRate(h), a.readBody(h), a.remember(h))
+	h.UseMiddleware(limitTime, a.authenticate(), a.limitRate(h), a.readBody(h), a.remember())
 	a.addMe(h)
 	a.addKeys(h)
 	a.addCourses(h)
@@ -83,6 +81,7 @@ func (a *api) describe(mux *http.ServeMux) []byte {
 	a.addUsage(h)
 	a.addWebhooks(h)
 	a.addCommits(h, mux)
+	finishDocument(h.OpenAPI())
 	doc, err := json.Marshal(h.OpenAPI())
 	if err != nil {
 		panic("httpapi: the OpenAPI document: " + err.Error()) // it is made of our own types
@@ -99,7 +98,7 @@ func schemaName(t reflect.Type, hint string) string {
 	if t.PkgPath() == reflect.TypeFor[sequencing.Definition]().PkgPath() {
 		return "Sequencing" + name
 	}
-	return name
+	return eventName(name)
 }
 
 // serveDocument serves the OpenAPI document. It is public: it says nothing that the repository does not.

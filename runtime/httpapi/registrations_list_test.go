@@ -125,8 +125,8 @@ func TestUsage(t *testing.T) {
 	c := s.tenant()
 	type counted struct {
 		Courses, Versions, StoredBytes, Registrations, Attempts, LaunchesLast30Days, Webhooks, Keys int64
-		CountedAt                                                                                  time.Time
-		Limits                                                                                     map[string]int64
+		CountedAt                                                                                   time.Time
+		Limits                                                                                      map[string]int64
 	}
 	var first, same, later counted
 	c.send("GET", "/api/v1/usage", nil).is(200, &first)
