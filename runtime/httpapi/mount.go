@@ -26,7 +26,12 @@ func (a *api) mount(mux *http.ServeMux) {
 	operations := http.NewServeMux()
 	doc := a.describe(operations)
 	operations.HandleFunc("GET "+apiPrefix+"/openapi.json", serveDocument(doc))
+	serveReference(operations, doc)
 	mux.Handle(apiPrefix+"/", a.guard(operations, apiHeaders))
+
+	problems := http.NewServeMux()
+	problems.HandleFunc("GET "+problemPath+"{kind}", explainProblem)
+	mux.Handle(problemPath, a.guard(problems, apiHeaders))
 
 	learner := http.NewServeMux()
 	learner.HandleFunc("POST /player/open", a.openLaunch)
