@@ -75,6 +75,7 @@ func (e *engine) handler() (http.Handler, error) {
 		return nil, err
 	}
 	mux.Handle("GET "+console.Path, people)
+	mux.HandleFunc("GET /{$}", console.Front)
 	return mux, httpapi.NewEngine(mux, httpapi.Engine{
 		DB: e.db, Store: e.store, Cache: e.cache, Queue: e.queue, Keys: e.keys, Log: e.log, PublicURL: e.publicURL,
 		Player: pages, AllowPlainWebhooks: e.laptop, ObserveCommit: e.metrics.ObserveCommit,

@@ -13,10 +13,15 @@ import (
 const documentText = `Courses, learners' registrations and attempts, launch links, webhooks and keys of one tenant.
 
 Requests carry a key: ` + "`Authorization: Bearer lk_…`" + `. A key has scopes; each operation says which one it needs.
+
 A POST with an ` + "`Idempotency-Key`" + ` may be repeated for a day: the repetition is answered as the first was.
+
 Lists come newest first, in pages: send ` + "`next`" + ` as ` + "`after`" + `, or follow the Link header, until there is none.
+
 Answers may get new fields; bodies that are sent may hold no field that is not described here.
+
 Errors are problem details (RFC 9457); switch on ` + "`type`" + `, show ` + "`detail`" + ` to people, and name ` + "`instance`" + ` when asking about one.
+
 Every answer has an X-Request-Id, which the log of the service has too.`
 
 // tagTexts are the chapters of the document, in order.

@@ -36,7 +36,7 @@ const tenantID = "school"
 // service is the engine, and what a test can do to it that nobody else can.
 type service struct {
 	URL     string // of the engine
-	Control string // POST /clock?ahead=DURATION, POST /commits?answer=STATUS (0: as usual, -1: none, the connection breaks)
+	Control string // POST /clock?ahead=DURATION, POST /commits?answer=STATUS (0: as usual, -1: none, the connection breaks), POST /hook
 	Key     string
 }
 
@@ -76,18 +76,21 @@ func startService(t *testing.T) service {
 	url := "http://" + server.Listener.Addr().String()
 	require.NoError(t, httpapi.NewEngine(mux, httpapi.Engine{
 		DB: db, Store: store, Cache: cache.NewEmbedded(0), Queue: jobs, Keys: keys, Log: log, PublicURL: url, Player: pages,
-		Limits: httpapi.Limits{RequestsPerMinute: 1_000_000},
+		Limits: httpapi.Limits{RequestsPerMinute: 1_000_000}, AllowPlainWebhooks: true,
 		Clock:  func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) },
 	}))
 	people, err := console.New()
 	require.NoError(t, err)
 	mux.Handle("GET "+console.Path, people)
+	mux.HandleFunc("GET /{$}", console.Front)
 	server.Start()
 	t.Cleanup(server.Close)
 
 	importer := &worker.Importer{DB: db, Store: store, Log: log}
 	loop := &worker.Loop{Queue: jobs, Handlers: map[string]worker.Handler{worker.KindImport: importer.Handle}, Log: log}
 	working.Go(func() { loop.Run(ctx) })
+	deliverer := &worker.Deliverer{DB: db, Secret: keys.WebhookSecret, AllowPlain: true, Every: 100 * time.Millisecond, Log: log}
+	working.Go(func() { deliverer.Run(ctx) })
 
 	control := http.NewServeMux()
 	control.HandleFunc("POST /clock", func(w http.ResponseWriter, r *http.Request) {
@@ -106,11 +109,12 @@ func startService(t *testing.T) service {
 		}
 		commitAnswer.Store(status)
 	})
+	control.HandleFunc("POST /hook", func(http.ResponseWriter, *http.Request) {}) // a receiver of webhooks
 	controls := httptest.NewServer(control)
 	t.Cleanup(controls.Close)
 
 	require.NoError(t, db.CreateTenant(ctx, tenant.Tenant{ID: tenantID, Name: "School", CreatedAt: time.Now()}))
-	key, text, hash := tenant.NewKey(tenantID, "browser test", []tenant.Scope{tenant.ScopeRead, tenant.ScopeWrite}, time.Now(), nil)
+	key, text, hash := tenant.NewKey(tenantID, "browser test", []tenant.Scope{tenant.ScopeRead, tenant.ScopeWrite, tenant.ScopeKeys}, time.Now(), nil)
 	require.NoError(t, db.CreateKey(ctx, key, hash))
 	return service{URL: url, Control: controls.URL, Key: text}
 }
