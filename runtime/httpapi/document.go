@@ -59,13 +59,17 @@ func finishDocument(o *huma.OpenAPI) {
 		}
 		for _, p := range op.Parameters {
 			keepToJSONSchema(p.Schema)
+			if p.Description == "" && p.In == "path" {
+				p.Description = pathTexts[p.Name]
+			}
 		}
 		addExample(op)
 	}
-	for _, s := range o.Components.Schemas.Map() {
-		keepToJSONSchema(s)
-	}
 	addWebhookDocument(o)
+	for name, s := range o.Components.Schemas.Map() {
+		keepToJSONSchema(s)
+		describeFields(name, s)
+	}
 }
 
 // keepToJSONSchema takes out what only huma knows; it has made its messages of it by now.
@@ -79,6 +83,8 @@ func keepToJSONSchema(s *huma.Schema) {
 		keepToJSONSchema(p)
 	}
 }
+
+var pathTexts = map[string]string{"id": "Of what it is about.", "number": "Of the version."}
 
 var responseTexts = map[string]string{"200": "What was asked for", "201": "It was made", "202": "It was taken, and is done soon", "204": "It was done; there is nothing to say"}
 

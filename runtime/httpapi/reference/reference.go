@@ -12,6 +12,7 @@ import (
 	"html/template"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -98,7 +99,12 @@ type outcome struct{ Code, Text string }
 func (d *document) chapters() (list []chapter) {
 	for _, tag := range d.Tags {
 		c := chapter{Name: tag.Name, Description: tag.Description}
-		for _, path := range sorted(d.Paths) {
+		paths := sorted(d.Paths)
+		slices.SortStableFunc(paths, func(a, b string) int { // those of the chapter's own path first
+			own := "/" + tag.Name
+			return strings.Compare(strconv.FormatBool(!strings.Contains(a, own)), strconv.FormatBool(!strings.Contains(b, own)))
+		})
+		for _, path := range paths {
 			for _, method := range []string{"get", "post", "put", "patch", "delete"} {
 				if o := d.Paths[path][method]; o != nil && slices.Contains(o.Tags, tag.Name) {
 					c.Calls = append(c.Calls, d.call(strings.ToUpper(method), path, o))
