@@ -77,7 +77,7 @@ func startService(t *testing.T) service {
 	require.NoError(t, httpapi.NewEngine(mux, httpapi.Engine{
 		DB: db, Store: store, Cache: cache.NewEmbedded(0), Queue: jobs, Keys: keys, Log: log, PublicURL: url, Player: pages,
 		Limits: httpapi.Limits{RequestsPerMinute: 1_000_000}, AllowPlainWebhooks: true,
-		Clock:  func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) },
+		Clock: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) },
 	}))
 	people, err := console.New()
 	require.NoError(t, err)
