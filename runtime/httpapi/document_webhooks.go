@@ -44,7 +44,7 @@ const deliveryText = "\n\nAnswer with any 2xx within 10 seconds, and do the work
 	"An event may come more than once, and in any order: keep the ids of those that were done.\n\n" +
 	"Check the signature before anything else: " + worker.SignatureHeader + " is t=UNIX,v1=HEX, where HEX is the HMAC-SHA256 of UNIX + \".\" + body " +
 	"under the 32 bytes of the webhook's secret (which is given in hex). Compute the same over the bytes as they came, compare in constant time, and refuse a t more than five minutes away. " +
-	"While a secret is being replaced, deliveries are signed with the new one at once.\n\n" +
+	"Once the secret is replaced, deliveries are signed with the new one.\n\n" +
 	"The deliveries of a webhook say how each went: lastStatus, lastError, attempts, and nextAt while it will be tried again. They are kept for 30 days."
 
 func addWebhookDocument(o *huma.OpenAPI) {

@@ -11,15 +11,23 @@ import (
 // field is a line of a table of what is sent or answered.
 type field struct {
 	Name, Type, Text string
-	Required         bool
+	Must             string // required, always, or ""
 }
+
+const required = "required"
 
 const deepest = 4 // levels of fields; what is below is in the OpenAPI document
 
 // fields flattens a schema: a.b is the field b of the object a, a[].b that of the members of the list a.
-func (d *document) fields(s *schema) []field {
+// must is what is said of those that cannot be missing.
+func (d *document) fields(s *schema, must string) []field {
 	var list []field
 	d.flatten(s, "", nil, &list)
+	for i := range list {
+		if list[i].Must != "" {
+			list[i].Must = must
+		}
+	}
 	return list
 }
 
@@ -44,7 +52,11 @@ func (d *document) flatten(s *schema, prefix string, above []string, list *[]fie
 		}
 		p := s.Properties[n]
 		at := strings.TrimPrefix(prefix+"."+n, ".")
-		*list = append(*list, field{Name: at, Type: d.typeOf(p), Text: d.text(p), Required: slices.Contains(s.Required, n)})
+		f := field{Name: at, Type: d.typeOf(p), Text: d.text(p)}
+		if slices.Contains(s.Required, n) {
+			f.Must = required
+		}
+		*list = append(*list, f)
 		d.flatten(p, at, above, list)
 	}
 }

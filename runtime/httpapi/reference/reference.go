@@ -123,6 +123,7 @@ func (d *document) hooks() (list []call) {
 		if o := d.Webhooks[name]["post"]; o != nil {
 			c := d.call("POST", name, o)
 			c.Body, _ = o.RequestBody.example()
+			c.Sent = d.fields(firstSchema(o.RequestBody), "always")
 			list = append(list, c)
 		}
 	}
@@ -132,13 +133,17 @@ func (d *document) hooks() (list []call) {
 func (d *document) call(method, path string, o *operation) call {
 	c := call{operation: o, Method: method, Path: path}
 	for _, p := range o.Parameters {
-		c.Params = append(c.Params, field{Name: p.Name, Type: p.In + ": " + d.typeOf(p.Schema), Required: p.Required,
+		f := field{Name: p.Name, Type: p.In + ": " + d.typeOf(p.Schema),
 			Text: strings.TrimSpace(p.Description + " " + d.text(&schema{
 				Enum: p.Schema.Enum, Default: p.Schema.Default, Minimum: p.Schema.Minimum, Maximum: p.Schema.Maximum, MaxLength: p.Schema.MaxLength, Items: p.Schema.Items,
-			}))})
+			}))}
+		if p.Required {
+			f.Must = required
+		}
+		c.Params = append(c.Params, f)
 	}
 	if o.RequestBody != nil {
-		c.Sent = d.fields(firstSchema(o.RequestBody))
+		c.Sent = d.fields(firstSchema(o.RequestBody), required)
 	}
 	for _, code := range sorted(o.Responses) {
 		r := o.Responses[code]
@@ -148,7 +153,7 @@ func (d *document) call(method, path string, o *operation) call {
 		if code[0] == '2' && c.AnswerStatus == "" {
 			c.AnswerStatus = code
 			if len(r.Content) > 0 {
-				c.Answered = d.fields(firstSchema(r))
+				c.Answered = d.fields(firstSchema(r), "always")
 				c.Answer, _ = r.example()
 			}
 		}
