@@ -30,12 +30,14 @@ func (a *api) addKeys(h huma.API) {
 	tags := []string{"keys"}
 	register(a, h, huma.Operation{
 		OperationID: "list-keys", Method: http.MethodGet, Path: "/keys", Tags: tags, Summary: "The tenant's keys, without their secrets",
+		Description: "Those that have ended too.",
 	}, rules{scope: tenant.ScopeKeys}, func(ctx context.Context, in *struct{ Paging }) (*listOutput[tenant.Key], error) {
 		l, err := a.DB.Keys(ctx, caller(ctx).TenantID, in.page())
 		return listed(&in.Paging, l, err)
 	})
 	register(a, h, huma.Operation{
 		OperationID: "create-key", Method: http.MethodPost, Path: "/keys", Tags: tags, DefaultStatus: http.StatusCreated, Summary: "Make a key",
+		Description: "The secret is in the answer and nowhere else.",
 	}, rules{scope: tenant.ScopeKeys, shownOnce: true}, func(ctx context.Context, in *newKey) (*body[keyWithSecret], error) {
 		if isPast(in.Body.ExpiresAt, a.Clock()) {
 			return nil, invalid("body.expiresAt", "is in the past")
@@ -44,7 +46,8 @@ func (a *api) addKeys(h huma.API) {
 	})
 	register(a, h, huma.Operation{
 		OperationID: "revoke-key", Method: http.MethodDelete, Path: "/keys/{id}", Tags: tags,
-		Summary: "Revoke a key; it may be taken for half a minute more",
+		Summary:     "Revoke a key; it may be taken for half a minute more",
+		Description: "Whatever uses it is refused from then on.",
 	}, rules{scope: tenant.ScopeKeys}, func(ctx context.Context, in *ByID) (*struct{}, error) {
 		if err := a.DB.RevokeKey(ctx, caller(ctx).TenantID, in.ID, a.Clock()); err != nil {
 			return nil, err

@@ -90,11 +90,13 @@ func (a *api) addRegistrations(h huma.API) {
 	a.addExport(h, tags)
 	register(a, h, huma.Operation{
 		OperationID: "get-registration", Method: http.MethodGet, Path: "/registrations/{id}", Tags: tags, Summary: "A registration",
+		Description: "Its attempts and launches have addresses of their own.",
 	}, read, func(ctx context.Context, in *ByID) (*body[registration.Registration], error) {
 		return found(a.DB.Registration(ctx, caller(ctx).TenantID, in.ID))
 	})
 	register(a, h, huma.Operation{
 		OperationID: "list-attempts", Method: http.MethodGet, Path: "/registrations/{id}/attempts", Tags: tags, Summary: "A registration's attempts and their results",
+		Description: "Learners have one attempt from the start; more begin only if somebody says so.",
 	}, read, func(ctx context.Context, in *pageByID) (*listOutput[attempt.Attempt], error) {
 		if _, err := a.DB.Registration(ctx, caller(ctx).TenantID, in.ID); err != nil {
 			return nil, err
@@ -104,7 +106,8 @@ func (a *api) addRegistrations(h huma.API) {
 	})
 	register(a, h, huma.Operation{
 		OperationID: "create-attempt", Method: http.MethodPost, Path: "/registrations/{id}/attempts", Tags: tags, DefaultStatus: http.StatusCreated,
-		Summary: "Begin a new attempt, at the latest version of the course",
+		Summary:     "Begin a new attempt, at the latest version of the course",
+		Description: "The attempts before it stay as they are. New launches are of the new attempt.",
 	}, write, func(ctx context.Context, in *ByID) (*created[attempt.Attempt], error) {
 		t, err := a.DB.CreateAttempt(ctx, caller(ctx).TenantID, in.ID)
 		return &created[attempt.Attempt]{Location: apiPrefix + "/attempts/" + t.ID, Body: t}, err
