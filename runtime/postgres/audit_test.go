@@ -21,6 +21,7 @@ var forAllTenants = map[string]string{
 	"the worker expands events":                   "WITH due AS ( SELECT tenant_id, id, type FROM events WHERE NOT expanded",
 	"the worker delivers":                         "WITH due AS ( SELECT d.tenant_id, d.id FROM deliveries d JOIN webhooks w ON w.tenant_id = d.tenant_id",
 	"the sweeper forgets old events":              "DELETE FROM events WHERE (tenant_id, id) IN (",
+	"a migration gives the registrations words":   "UPDATE registrations SET words = search_words(tenant_id,",
 	"the sweeper forgets old idempotency answers": "DELETE FROM idempotency_keys WHERE (tenant_id, key) IN (",
 }
 

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,12 +55,18 @@ func (db *DB) Registrations(ctx context.Context, tenantID string, f Registration
 	}
 	var rows []listedRow
 	err = db.read(ctx, "list registrations", func(ctx context.Context, c querier) error {
-		// Planned anew each time: a plan for any word would read the index of words for one that everybody has.
-		got, err := c.Query(ctx, q.sql(bound, limit+1), append([]any{pgx.QueryExecModeExec}, q.args...)...)
-		if err != nil {
-			return err
+		run := *q
+		if f.Search != "" {
+			if err := run.addSearch(ctx, c, f.Search); err != nil {
+				return err
+			}
+			var err error
+			if rows, err = run.rows(ctx, c, run.recent(bound), bound, limit+1); err != nil || matching(rows) > limit {
+				return err
+			}
 		}
-		rows, err = pgx.CollectRows(got, scanListed)
+		var err error
+		rows, err = run.rows(ctx, c, run.all(bound), bound, limit+1)
 		return err
 	})
 	if err != nil {
@@ -104,6 +111,7 @@ func scanListed(row pgx.CollectableRow) (r listedRow, err error) {
 type listQuery struct {
 	args         []any
 	which, match []string // of registrations, and of their latest attempts
+	found        string   // of registrations that were searched for; "": all
 }
 
 // arg adds an argument and returns how it is written.
@@ -130,15 +138,6 @@ func registrationQuery(tenantID string, f RegistrationFilter, p Page) (*listQuer
 	if f.LearnerID != "" {
 		q.which = append(q.which, "r.learner_id = "+q.arg(f.LearnerID))
 	}
-	if f.Search != "" {
-		words, err := wordsQuery(tenantID, f.Search)
-		if err != nil {
-			return nil, err
-		}
-		w := q.arg(words) + "::tsquery"
-		q.which = append(q.which, `(search_words(r.tenant_id, r.learner_id || ' ' || r.learner_name) @@ `+w+`
-			OR r.course_id = ANY (ARRAY(SELECT c.id FROM courses c WHERE c.tenant_id = $1 AND search_words(c.tenant_id, c.title) @@ `+w+`)))`)
-	}
 	if f.Completion != "" {
 		q.match = append(q.match, "a.result->>'completion' = "+q.arg(string(f.Completion)))
 	}
@@ -154,28 +153,93 @@ func registrationQuery(tenantID string, f RegistrationFilter, p Page) (*listQuer
 	return q, nil
 }
 
-// sql looks at bound registrations from the newest on, and returns those that match, at most most of them; with conditions on
-// attempts also the last that it looked at, so that the next page begins there.
-func (q *listQuery) sql(bound, most int) string {
-	which, match, also := "", "true", ""
-	for _, c := range q.which {
-		which += " AND " + c
+// coursesFound is how many courses with a title that was searched for count.
+const coursesFound = 1000
+
+// addSearch looks the titles up first, so that the planner knows which courses are meant, and how many rows that may be.
+func (q *listQuery) addSearch(ctx context.Context, c querier, search string) error {
+	words, err := wordsQuery(q.args[0].(string), search)
+	if err != nil {
+		return err
 	}
+	rows, err := c.Query(ctx, `SELECT id::text FROM courses c WHERE c.tenant_id = $1 AND search_words(c.tenant_id, c.title) @@ $2::tsquery LIMIT $3`,
+		q.args[0], words, coursesFound)
+	if err != nil {
+		return err
+	}
+	courses, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return err
+	}
+	q.args = slices.Clone(q.args)
+	found := "r.words @@ " + q.arg(words) + "::tsquery"
+	if len(courses) > 0 {
+		found = "(" + found + " OR r.course_id = ANY (" + q.arg("{"+strings.Join(courses, ",")+"}") + "::uuid[]))"
+	}
+	q.found = found
+	return nil
+}
+
+// newest is how many registrations are looked through for words before the index of words is asked. Words that many have are found
+// there at once, while the index would bring up all that have them; those that few have are few in the index.
+const newest = 5000
+
+// recent is the first bound registrations that are meant, among the newest.
+func (q *listQuery) recent(bound int) string {
+	return fmt.Sprintf(`SELECT * FROM (
+			SELECT `+registrationColumns+`, words FROM registrations r WHERE r.tenant_id = $1%s ORDER BY r.id DESC LIMIT %d
+		) r WHERE %s ORDER BY r.id DESC LIMIT %d`, q.base(), newest, q.found, bound)
+}
+
+// all is the first bound registrations that are meant. OFFSET keeps the planner from walking through all of them in their order
+// in the hope to meet enough with rare words soon.
+func (q *listQuery) all(bound int) string {
+	if q.found == "" {
+		return fmt.Sprintf(`SELECT `+registrationColumns+` FROM registrations r WHERE r.tenant_id = $1%s ORDER BY r.id DESC LIMIT %d`, q.base(), bound)
+	}
+	return fmt.Sprintf(`SELECT * FROM (
+			SELECT `+registrationColumns+` FROM registrations r WHERE r.tenant_id = $1%s AND %s OFFSET 0
+		) r ORDER BY r.id DESC LIMIT %d`, q.base(), q.found, bound)
+}
+
+func (q *listQuery) base() (text string) {
+	for _, c := range q.which {
+		text += " AND " + c
+	}
+	return text
+}
+
+// rows looks at the registrations that a query names, bound at most, from the newest on. It returns those that match, most of them at
+// most; with conditions on attempts also the last that it looked at, so that the next page begins there.
+func (q *listQuery) rows(ctx context.Context, c querier, named string, bound, most int) ([]listedRow, error) {
+	match, also := "true", ""
 	if len(q.match) > 0 {
 		match = "coalesce(" + strings.Join(q.match, " AND ") + ", false)"
 		also = fmt.Sprintf("WHERE %s OR r.n = %d", match, bound)
 	}
-	return fmt.Sprintf(`SELECT r.id, r.tenant_id, r.course_id, r.learner_id, r.learner_name, r.created_at, r.n,
+	sql := fmt.Sprintf(`SELECT r.id, r.tenant_id, r.course_id, r.learner_id, r.learner_name, r.created_at, r.n,
 			coalesce((SELECT title FROM courses c WHERE c.tenant_id = $1 AND c.id = r.course_id), ''),
 			a.id, a.number, a.version, a.result, CASE WHEN a.updated_at > a.created_at THEN a.updated_at END, %s
-		FROM (
-			SELECT r.*, row_number() OVER (ORDER BY r.id DESC) AS n FROM (
-				SELECT `+registrationColumns+` FROM registrations r WHERE r.tenant_id = $1%s ORDER BY r.id DESC LIMIT %d
-			) r
-		) r LEFT JOIN LATERAL (
+		FROM (SELECT r.*, row_number() OVER (ORDER BY r.id DESC) AS n FROM (%s) r) r
+		LEFT JOIN LATERAL (
 			SELECT id, number, version, result, created_at, updated_at FROM attempts a WHERE a.tenant_id = $1 AND a.registration_id = r.id
 			ORDER BY a.number DESC LIMIT 1
-		) a ON true %s ORDER BY r.id DESC LIMIT %d`, match, which, bound, also, most)
+		) a ON true %s ORDER BY r.id DESC LIMIT %d`, match, named, also, most)
+	// Planned anew each time: what is best depends on the words.
+	got, err := c.Query(ctx, sql, append([]any{pgx.QueryExecModeExec}, q.args...)...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(got, scanListed)
+}
+
+func matching(rows []listedRow) (n int) {
+	for _, r := range rows {
+		if r.matches {
+			n++
+		}
+	}
+	return n
 }
 
 // searchedWords is how many words of a search count; the others are left out.

@@ -186,39 +186,29 @@ func TestAPageLooksAtABoundedNumberOfAttempts(t *testing.T) {
 	c := s.titled(tenantID, "Golf")
 	for _, sql := range []string{
 		`INSERT INTO registrations (tenant_id, id, course_id, learner_id, learner_name, created_at)
-			SELECT '` + tenantID + `', gen_random_uuid(), '` + c.ID + `', 'many-' || n, 'Doe, Jane ' || n, now() FROM generate_series(1, 25000) n`,
-		`INSERT INTO attempts (tenant_id, id, registration_id, number, course_id, version, result, created_at, updated_at)
+			SELECT '` + tenantID + `', gen_random_uuid(), '` + c.ID + `', 'many-' || n, 'Doe, Jane ' || n, now() FROM generate_series(1, 12000) n`,
+		// Without looking at foreign keys, which takes its time.
+		`SET session_replication_role = replica; INSERT INTO attempts (tenant_id, id, registration_id, number, course_id, version, result, created_at, updated_at)
 			SELECT tenant_id, gen_random_uuid(), id, 1, course_id, 1,
-				jsonb_build_object('completion', CASE WHEN learner_id IN ('many-1', 'many-24999') THEN 'completed' ELSE 'unknown' END, 'success', 'unknown', 'totalSeconds', 0), now(), now()
+				jsonb_build_object('completion', CASE WHEN learner_id IN ('many-1', 'many-11999') THEN 'completed' ELSE 'unknown' END, 'success', 'unknown', 'totalSeconds', 0), now(), now()
 			FROM registrations WHERE tenant_id = '` + tenantID + `'`,
 	} {
 		s.server.Exec(sql)
 	}
 	s.server.Exec("ANALYZE registrations")
-	used := s.usesOfWordIndex()
-	got, pages := s.listed(tenantID, filter{Search: "24999"}, 50)
-	require.Equal(t, []string{"many-24999"}, got)
+	got, pages := s.listed(tenantID, filter{Search: "11999"}, 50)
+	require.Equal(t, []string{"many-11999"}, got)
 	require.Equal(t, 1, pages)
-	require.Eventually(t, func() bool { return s.usesOfWordIndex() > used }, 10*time.Second, 100*time.Millisecond, "words are found by their index")
+	got, _ = s.listed(tenantID, filter{Search: "jane 24"}, 100)
+	require.Len(t, got, 1+10+100, "words of some, over the newest and all")
 
 	got, pages = s.listed(tenantID, filter{Completion: attempt.CompletionCompleted}, 50)
 	slices.Sort(got)
-	require.Equal(t, []string{"many-1", "many-24999"}, got)
-	require.Equal(t, 3, pages)
-	got, pages = s.listed(tenantID, filter{Completion: attempt.CompletionCompleted, Search: "249"}, 50)
-	require.Equal(t, []string{"many-24999"}, got)
+	require.Equal(t, []string{"many-1", "many-11999"}, got)
+	require.Equal(t, 2, pages)
+	got, pages = s.listed(tenantID, filter{Completion: attempt.CompletionCompleted, Search: "1199"}, 50)
+	require.Equal(t, []string{"many-11999"}, got)
 	require.Equal(t, 1, pages)
-}
-
-// usesOfWordIndex is how often the indexes of words of registrations were used, as the server's statistics have it by now.
-func (s *store) usesOfWordIndex() (n int64) {
-	s.t.Helper()
-	conn, err := s.Acquire(s.ctx)
-	require.NoError(s.t, err)
-	defer conn.Release()
-	require.NoError(s.t, conn.QueryRow(s.ctx,
-		`SELECT sum(idx_scan)::bigint FROM pg_stat_user_indexes WHERE relname LIKE 'registrations_p%' AND indexrelname LIKE '%search_words%'`).Scan(&n))
-	return n
 }
 
 func TestUsage(t *testing.T) {
