@@ -78,6 +78,7 @@ func (e *engine) handler(mux *http.ServeMux, memory int64) (http.Handler, error)
 		return nil, err
 	}
 	mux.Handle("GET "+console.Path, people)
+	mux.HandleFunc("GET /{$}", console.Front)
 	return httpapi.NewEngine(mux, httpapi.Engine{
 		DB: e.db, Store: e.store, Cache: e.cache, Queue: e.queue, Keys: e.keys, Log: e.log, PublicURL: e.publicURL, PlayerURL: e.playerURL,
 		Player: pages, AllowPlainWebhooks: e.laptop, Keeps: e.keeps, ObserveCommit: e.metrics.ObserveCommit,

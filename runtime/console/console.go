@@ -1,5 +1,5 @@
-// Package console is the pages for people who run courses: upload with progress, the import's report, preview, registrations,
-// an attempt's data and the launch history. Plain HTML, CSS and ES modules that use the public API and nothing else.
+// Package console is the pages for people who run courses: upload with progress, the import's report, preview, registrations
+// with search and export, an attempt's data, the launch history, webhooks, keys and usage. Plain HTML, CSS and ES modules that use the public API and nothing else.
 //
 // A person signs in with an API key, which stays in the sessionStorage of the console's tabs (key.js). Courses are played at other
 // origins, so none of them can read it. Nothing here is secret, so the pages themselves are public.
@@ -39,4 +39,9 @@ func New() (http.Handler, error) {
 		h.Set("Cache-Control", "no-cache")
 		server.ServeHTTP(w, r)
 	}), nil
+}
+
+// Front is what is at the root of the console's host: whoever types its name is led to the console.
+func Front(w http.ResponseWriter, r *http.Request) {
+	http.Redirect(w, r, Path, http.StatusFound)
 }

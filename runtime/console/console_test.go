@@ -41,6 +41,13 @@ func TestTheConsoleIsServedWithAStrictPolicy(t *testing.T) {
 		}
 	}
 	follow("console.js")
-	require.GreaterOrEqual(t, len(seen), 7)
+	require.GreaterOrEqual(t, len(seen), 12)
 	require.Equal(t, http.StatusNotFound, get("/console/../console.go").Code)
+}
+
+func TestTheRootLeadsToTheConsole(t *testing.T) {
+	w := httptest.NewRecorder()
+	console.Front(w, httptest.NewRequest(http.MethodGet, "/", nil))
+	require.Equal(t, http.StatusFound, w.Code)
+	require.Equal(t, "/console/", w.Header().Get("Location"))
 }

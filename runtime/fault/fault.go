@@ -26,6 +26,7 @@ const (
 // Error is a fault with a sentence for a person. Message holds no secret and no personal data.
 type Error struct {
 	Code    Code
+	Reason  string // which case of the code, where programs must tell them apart, e.g. quota; "": the code says it all
 	Message string
 	Fields  []Field // what is wrong where, if Code is Invalid
 }
@@ -42,6 +43,13 @@ func (e *Error) Error() string { return string(e.Code) + ": " + e.Message }
 // New makes a fault.
 func New(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// Because is a fault of this code, for a reason that adapters tell apart from others of the code.
+func Because(reason string, code Code, format string, args ...any) *Error {
+	e := New(code, format, args...)
+	e.Reason = reason
+	return e
 }
 
 // CodeOf is the code of the fault in err's tree, or "" if there is none.

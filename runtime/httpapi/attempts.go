@@ -32,7 +32,8 @@ type activityData struct {
 func (a *api) addAttempts(h huma.API) {
 	register(a, h, huma.Operation{
 		OperationID: "get-attempt", Method: http.MethodGet, Path: "/attempts/{id}", Tags: []string{"registrations"},
-		Summary: "An attempt: its result, and what its activities reported",
+		Summary:     "An attempt: its result, and what its activities reported",
+		Description: "Of each activity that was opened: its result, interactions, objectives, and the whole data model as the content left it.",
 	}, rules{scope: tenant.ScopeRead}, a.getAttempt)
 }
 

@@ -31,30 +31,30 @@ func caller(ctx context.Context) tenant.Key {
 }
 
 // authenticate is the middleware that wants a key with the operation's scope (RFC 6750).
-func (a *api) authenticate(h huma.API) func(huma.Context, func(huma.Context)) {
+func (a *api) authenticate() func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
-		refuse := func(p *huma.ErrorModel, challenge string) {
+		deny := func(p *huma.ErrorModel, challenge string) {
 			if p.Status < http.StatusInternalServerError {
 				ctx.SetHeader("WWW-Authenticate", `Bearer realm="lectern"`+challenge)
 			}
-			_ = huma.WriteErr(h, ctx, p.Status, p.Detail) // the client has gone; nobody is left to tell
+			refuse(ctx, p)
 		}
 		text, ok := bearer(ctx.Header("Authorization"))
 		if !ok {
-			refuse(newProblem(http.StatusUnauthorized, "this needs a key: Authorization: Bearer lk_…"), "")
+			deny(newProblem(http.StatusUnauthorized, "this needs a key: Authorization: Bearer lk_…"), "")
 			return
 		}
 		k, err := a.keys.find(ctx.Context(), text)
 		switch {
 		case fault.Is(err, fault.Unauthorized):
-			refuse(newProblem(http.StatusUnauthorized, "this key is unknown, expired or revoked"), `, error="invalid_token"`)
+			deny(newProblem(http.StatusUnauthorized, "this key is unknown, expired or revoked"), `, error="invalid_token"`)
 			return
 		case err != nil:
-			refuse(problemOf(ctx.Context(), a.Log, err), "")
+			deny(problemOf(ctx.Context(), a.Log, err), "")
 			return
 		}
 		if scope := rulesOf(ctx.Operation()).scope; scope != anyKey && !k.May(scope) {
-			refuse(newProblem(http.StatusForbidden, "this key lacks the scope "+string(scope)),
+			deny(problemFor(kindNamed(insufficientScope), "this key lacks the scope "+string(scope)),
 				`, error="insufficient_scope", scope="`+string(scope)+`"`)
 			return
 		}

@@ -32,7 +32,7 @@ const (
 )
 
 // readBody is the middleware that reads a body up to the limit and sees that it is fit to be decoded, before anything is made of it.
-func (a *api) readBody(h huma.API) func(huma.Context, func(huma.Context)) {
+func (a *api) readBody() func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		op := ctx.Operation()
 		r, w := humago.Unwrap(ctx)
@@ -57,7 +57,7 @@ func (a *api) readBody(h huma.API) func(huma.Context, func(huma.Context)) {
 			r.Body = io.NopCloser(bytes.NewReader(text))
 		}
 		if p != nil {
-			_ = huma.WriteErr(h, ctx, p.Status, p.Detail) // the client has gone; nobody is left to tell
+			refuse(ctx, p)
 			return
 		}
 		next(ctx)

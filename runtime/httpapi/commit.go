@@ -68,7 +68,7 @@ func (a *api) commit(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case errors.As(err, &jump):
 		a.ObserveCommit(outcomeRefused)
-		p := &jumpProblem{*problemOf(r.Context(), a.Log, err), &jump.Newest}
+		p := &jumpProblem{*problemFor(kindNamed(sequenceJumped), problemOf(r.Context(), a.Log, err).Detail), &jump.Newest}
 		p.Instance = instance(r.Context())
 		sendProblem(w, p.Status, p)
 	case err != nil:

@@ -43,18 +43,21 @@ func (a *api) addCourses(h huma.API) {
 	read, write := rules{scope: tenant.ScopeRead}, rules{scope: tenant.ScopeWrite}
 	register(a, h, huma.Operation{
 		OperationID: "list-courses", Method: http.MethodGet, Path: "/courses", Tags: tags, Summary: "The tenant's courses",
+		Description: "A course without a version (latestVersion 0) cannot be launched yet.",
 	}, read, func(ctx context.Context, in *struct{ Paging }) (*listOutput[content.Course], error) {
 		l, err := a.DB.Courses(ctx, caller(ctx).TenantID, in.page())
 		return listed(&in.Paging, l, err)
 	})
 	register(a, h, huma.Operation{
 		OperationID: "get-course", Method: http.MethodGet, Path: "/courses/{id}", Tags: tags, Summary: "A course",
+		Description: "Its versions, with what the packages say of themselves, have addresses of their own.",
 	}, read, func(ctx context.Context, in *ByID) (*body[content.Course], error) {
 		return found(a.DB.Course(ctx, caller(ctx).TenantID, in.ID))
 	})
 	register(a, h, huma.Operation{
 		OperationID: "update-course", Method: http.MethodPatch, Path: "/courses/{id}", Tags: tags,
-		Summary: "Change a course's title or its limit of suspend_data; what is left out stays",
+		Summary:     "Change a course's title or its limit of suspend_data; what is left out stays",
+		Description: "The title is what people see here; the versions keep the title of their package. A new limit holds for launches that are opened from then on.",
 	}, write, func(ctx context.Context, in *patchCourse) (*body[content.Course], error) {
 		c, err := a.DB.Course(ctx, caller(ctx).TenantID, in.ID)
 		if err != nil {
@@ -70,6 +73,7 @@ func (a *api) addCourses(h huma.API) {
 	})
 	register(a, h, huma.Operation{
 		OperationID: "list-versions", Method: http.MethodGet, Path: "/courses/{id}/versions", Tags: tags, Summary: "A course's versions",
+		Description: "Each import that succeeded made one. They never change: attempts keep the version that they began at.",
 	}, read, func(ctx context.Context, in *pageByID) (*listOutput[versionSummary], error) {
 		if _, err := a.DB.Course(ctx, caller(ctx).TenantID, in.ID); err != nil {
 			return nil, err
@@ -83,7 +87,8 @@ func (a *api) addCourses(h huma.API) {
 	})
 	register(a, h, huma.Operation{
 		OperationID: "get-version", Method: http.MethodGet, Path: "/courses/{id}/versions/{number}", Tags: tags,
-		Summary: "A version of a course, with its structure",
+		Summary:     "A version of a course, with its structure",
+		Description: "The structure is what the package says of itself: activities, what launches them, and sequencing.",
 	}, read, func(ctx context.Context, in *oneVersion) (*body[content.Version], error) {
 		return found(a.DB.Version(ctx, caller(ctx).TenantID, in.ID, in.Number))
 	})

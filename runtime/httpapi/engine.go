@@ -112,7 +112,8 @@ func NewEngine(mux *http.ServeMux, e Engine) (http.Handler, error) {
 	}
 	a := &api{
 		Engine: e, players: players, keys: newKeyring(e.DB, e.Clock, e.Log), courses: newMemo[commits.Course](courseLife, coursesKept),
-		room: newMemo[struct{}](roomLife, keysKept), budget: newBudget(e.Limits.BytesInFlight), turns: newBudget(statementsAtOnce), polite: make(chan struct{}, politeMost),
+		room: newMemo[struct{}](roomLife, keysKept), usages: newMemo[usage](usageLife, usagesKept),
+		budget: newBudget(e.Limits.BytesInFlight), turns: newBudget(statementsAtOnce), polite: make(chan struct{}, politeMost),
 	}
 	a.mount(mux)
 	return a.apart(a.playerRoutes(), mux), nil
@@ -124,6 +125,7 @@ type api struct {
 	players launch.Players
 	keys    *keyring
 	courses *memo[commits.Course] // by tenant and launch
+	usages  *memo[usage]          // by tenant
 	room    *memo[struct{}]       // by tenant and quota: those that are far below it
 	budget  *budget               // bytes of bodies
 	turns   *budget               // requests that ask the database

@@ -34,16 +34,15 @@ func idempotencyParam() *huma.Param {
 // remember is the middleware that answers the repetition of a POST with the answer to the first. Only what succeeded is
 // remembered; what was refused had no effect and may be sent again, corrected or not. All that a request with a key writes is one
 // transaction.
-func (a *api) remember(h huma.API) func(huma.Context, func(huma.Context)) {
+func (a *api) remember() func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		key := ctx.Header(idempotencyHeader)
 		if key == "" || ctx.Method() != http.MethodPost {
 			next(ctx)
 			return
 		}
-		refuse := func(p *huma.ErrorModel) { _ = huma.WriteErr(h, ctx, p.Status, p.Detail) } // the client has gone; nobody is left to tell
 		if !isPrintable(key) || len(key) > idempotencyLength {
-			refuse(newProblem(http.StatusBadRequest, "an Idempotency-Key is up to 255 printable ASCII characters"))
+			refuse(ctx, newProblem(http.StatusBadRequest, "an Idempotency-Key is up to 255 printable ASCII characters"))
 			return
 		}
 		key = hidden(key)
@@ -55,14 +54,14 @@ func (a *api) remember(h huma.API) func(huma.Context, func(huma.Context)) {
 		claim, first, err := a.DB.Claim(ctx.Context(), owner, key, mark)
 		switch {
 		case err != nil:
-			refuse(problemOf(ctx.Context(), a.Log, err))
+			refuse(ctx, problemOf(ctx.Context(), a.Log, err))
 		case claim != nil:
-			a.answerAndRemember(ctx, next, claim, mark, refuse)
+			a.answerAndRemember(ctx, next, claim, mark)
 		case !bytes.Equal(first.Fingerprint, mark):
-			refuse(newProblem(http.StatusUnprocessableEntity, "this Idempotency-Key belongs to another request; use a new one"))
+			refuse(ctx, problemFor(kindNamed(idempotencyConflict), "this Idempotency-Key belongs to another request; use a new one"))
 		case first.Status == 0:
 			ctx.SetHeader("Retry-After", "1")
-			refuse(newProblem(http.StatusConflict, "the first request with this Idempotency-Key is still under way"))
+			refuse(ctx, problemFor(kindNamed(idempotencyInProgress), "the first request with this Idempotency-Key is still under way"))
 		default:
 			replay(w, r, first)
 		}
@@ -71,7 +70,7 @@ func (a *api) remember(h huma.API) func(huma.Context, func(huma.Context)) {
 
 // answerAndRemember lets the request do what it does, and commits that together with the answer: an instance that dies in between
 // leaves neither.
-func (a *api) answerAndRemember(ctx huma.Context, next func(huma.Context), claim *postgres.Claim, mark []byte, refuse func(*huma.ErrorModel)) {
+func (a *api) answerAndRemember(ctx huma.Context, next func(huma.Context), claim *postgres.Claim, mark []byte) {
 	defer claim.Abandon() // also if it panics
 	r, w := humago.Unwrap(ctx)
 	answer := &buffered{header: w.Header()}
@@ -87,7 +86,7 @@ func (a *api) answerAndRemember(ctx huma.Context, next func(huma.Context), claim
 		defer cancel()
 		if err := claim.Complete(limited, m); err != nil {
 			w.Header().Del("Location")
-			refuse(problemOf(ctx.Context(), a.Log, err))
+			refuse(ctx, problemOf(ctx.Context(), a.Log, err))
 			return
 		}
 	}
@@ -104,7 +103,7 @@ func replay(w http.ResponseWriter, r *http.Request, m postgres.Remembered) {
 	}
 	w.Header().Set(replayedHeader, "true")
 	if m.Status == http.StatusConflict {
-		writeProblem(w, r, newProblem(m.Status, "this was done already, and its secret was shown then; list what there is, and rotate it if the secret is lost"))
+		writeProblem(w, r, problemFor(kindNamed(secretShown), "this was done already, and its secret was shown then; list what there is, and rotate it if the secret is lost"))
 		return
 	}
 	w.WriteHeader(m.Status)

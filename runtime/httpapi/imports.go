@@ -55,19 +55,22 @@ func (a *api) addImports(h huma.API) {
 	}, write, a.createImport)
 	register(a, h, huma.Operation{
 		OperationID: "list-imports", Method: http.MethodGet, Path: "/imports", Tags: tags, Summary: "The tenant's imports",
+		Description: "Those that were refused too, with their reports.",
 	}, read, func(ctx context.Context, in *struct{ Paging }) (*listOutput[content.Import], error) {
 		l, err := a.DB.Imports(ctx, caller(ctx).TenantID, in.page())
 		return listed(&in.Paging, l, err)
 	})
 	register(a, h, huma.Operation{
 		OperationID: "get-import", Method: http.MethodGet, Path: "/imports/{id}", Tags: tags,
-		Summary: "An import: its progress, and its report once it has finished",
+		Summary:     "An import: its progress, and its report once it has finished",
+		Description: "Ask until state is succeeded or failed, or have a webhook told of import.finished. A failed import has a report with an error.",
 	}, read, func(ctx context.Context, in *ByID) (*body[content.Import], error) {
 		return found(a.DB.Import(ctx, caller(ctx).TenantID, in.ID))
 	})
 	register(a, h, huma.Operation{
 		OperationID: "complete-import", Method: http.MethodPost, Path: "/imports/{id}/complete", Tags: tags, DefaultStatus: http.StatusAccepted,
-		Summary: "Say that the package is uploaded; a worker takes over",
+		Summary:     "Say that the package is uploaded; a worker takes over",
+		Description: "409 if the package is not there yet. Saying it again changes nothing.",
 	}, write, a.completeImport)
 	a.addUpload(h, tags)
 }

@@ -30,12 +30,14 @@ func (a *api) addKeys(h huma.API) {
 	tags := []string{"keys"}
 	register(a, h, huma.Operation{
 		OperationID: "list-keys", Method: http.MethodGet, Path: "/keys", Tags: tags, Summary: "The tenant's keys, without their secrets",
+		Description: "Those that have ended too.",
 	}, rules{scope: tenant.ScopeKeys}, func(ctx context.Context, in *struct{ Paging }) (*listOutput[tenant.Key], error) {
 		l, err := a.DB.Keys(ctx, caller(ctx).TenantID, in.page())
 		return listed(&in.Paging, l, err)
 	})
 	register(a, h, huma.Operation{
 		OperationID: "create-key", Method: http.MethodPost, Path: "/keys", Tags: tags, DefaultStatus: http.StatusCreated, Summary: "Make a key that may no more than the one it is asked with",
+		Description: "The secret is in the answer and nowhere else.",
 	}, rules{scope: tenant.ScopeKeys, shownOnce: true}, func(ctx context.Context, in *newKey) (*body[keyWithSecret], error) {
 		if isPast(in.Body.ExpiresAt, a.Clock()) {
 			return nil, invalid("body.expiresAt", "is in the past")

@@ -25,8 +25,9 @@ type rotateOptions struct {
 func (a *api) addKeyRotation(h huma.API, tags []string) {
 	register(a, h, huma.Operation{
 		OperationID: "rotate-key", Method: http.MethodPost, Path: "/keys/{id}/rotate", Tags: tags, DefaultStatus: http.StatusCreated,
-		Summary:     "Replace a key: a new one with its name, scopes and end; the old one ends after an overlap",
-		Description: "Only a key that may no more than the one this is asked with: its secret comes with the answer.",
+		Summary: "Replace a key: a new one with its name, scopes and end; the old one ends after an overlap",
+		Description: "Only a key that may no more than the one this is asked with: its secret comes with the answer. " +
+			"Both keys are good during the overlap, so that nothing stops while the new one is put in place of the old one.",
 	}, rules{scope: tenant.ScopeKeys, shownOnce: true}, a.rotateKey)
 }
 

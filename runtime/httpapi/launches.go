@@ -55,6 +55,7 @@ func (a *api) addLaunches(h huma.API) {
 	read, write := rules{scope: tenant.ScopeRead}, rules{scope: tenant.ScopeWrite}
 	register(a, h, huma.Operation{
 		OperationID: "list-launches", Method: http.MethodGet, Path: "/registrations/{id}/launches", Tags: tags, Summary: "A registration's launch history",
+		Description: "Also those that nobody has opened.",
 	}, read, func(ctx context.Context, in *pageByID) (*listOutput[launch.Launch], error) {
 		if _, err := a.DB.Registration(ctx, caller(ctx).TenantID, in.ID); err != nil {
 			return nil, err
@@ -64,11 +65,13 @@ func (a *api) addLaunches(h huma.API) {
 	})
 	register(a, h, huma.Operation{
 		OperationID: "create-launch", Method: http.MethodPost, Path: "/registrations/{id}/launches", Tags: tags, DefaultStatus: http.StatusCreated,
-		Summary: "Make a launch link for a registration",
+		Summary:     "Make a launch link for a registration",
+		Description: "The link works once, within five minutes, for whoever has it: hand it over as you would a password, and make it when the learner is about to go there.",
 	}, write, a.createLaunch)
 	register(a, h, huma.Operation{
 		OperationID: "create-preview", Method: http.MethodPost, Path: "/courses/{id}/preview", Tags: tags, DefaultStatus: http.StatusCreated,
-		Summary: "Make a link that shows a course to somebody who is not registered; nothing is kept",
+		Summary:     "Make a link that shows a course to somebody who is not registered; nothing is kept",
+		Description: "The link works once, within five minutes.",
 	}, write, a.createPreview)
 	a.addEndLaunch(h, tags)
 }

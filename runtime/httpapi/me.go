@@ -17,7 +17,8 @@ type me struct {
 func (a *api) addMe(h huma.API) {
 	register(a, h, huma.Operation{
 		OperationID: "get-me", Method: http.MethodGet, Path: "/me", Tags: []string{"keys"},
-		Summary: "The tenant and scopes of the key",
+		Summary:     "The tenant and scopes of the key",
+		Description: "To see whether a key is good.",
 	}, rules{scope: anyKey}, func(ctx context.Context, _ *struct{}) (*body[me], error) {
 		k := caller(ctx)
 		return &body[me]{me{Tenant: k.TenantID, Key: k}}, nil

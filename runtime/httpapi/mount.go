@@ -26,7 +26,12 @@ func (a *api) mount(mux *http.ServeMux) {
 	operations := http.NewServeMux()
 	doc := a.describe(operations)
 	operations.HandleFunc("GET "+apiPrefix+"/openapi.json", serveDocument(doc))
+	serveReference(operations, doc)
 	mux.Handle(apiPrefix+"/", a.guard(operations, apiHeaders))
+
+	problems := http.NewServeMux()
+	problems.HandleFunc("GET "+problemPath+"{kind}", explainProblem)
+	mux.Handle(problemPath, a.guard(problems, apiHeaders))
 
 	for _, path := range []string{"/launch/", "/player", "/player/", "/content/"} {
 		mux.Handle(path, a.guard(http.NewServeMux(), apiHeaders)) // at players' hosts only
@@ -41,8 +46,6 @@ func (a *api) describe(mux *http.ServeMux) []byte {
 			OpenAPI: "3.1.0",
 			Info: &huma.Info{
 				Title: "Lectern", Version: Version,
-				Description: "Courses, learners' registrations and attempts, launch links, webhooks and keys of one tenant. " +
-					"Errors are problem details (RFC 9457). A POST with an Idempotency-Key may be repeated. Lists come newest first, in pages.",
 			},
 			Servers: []*huma.Server{{URL: a.PublicURL}},
 			Components: &huma.Components{
@@ -60,7 +63,7 @@ func (a *api) describe(mux *http.ServeMux) []byte {
 	}
 	config.AllowAdditionalPropertiesByDefault = true // answers may grow; bodies that are sent say otherwise themselves
 	h := humago.New(mux, config)
-	h.UseMiddleware(limitTime, a.authenticate(h), a.limitRate(h), a.readBody(h), a.share(h), a.remember(h), a.limitQuota(h))
+	h.UseMiddleware(limitTime, a.authenticate(), a.limitRate(), a.readBody(), a.share(), a.remember(), a.limitQuota())
 	a.addMe(h)
 	a.addKeys(h)
 	a.addCourses(h)
@@ -68,11 +71,13 @@ func (a *api) describe(mux *http.ServeMux) []byte {
 	a.addRegistrations(h)
 	a.addLaunches(h)
 	a.addAttempts(h)
+	a.addUsage(h)
 	a.addWebhooks(h)
 	a.addErasures(h)
 	a.addExports(h)
 	a.addRetention(h)
 	a.addCommits(h, mux)
+	finishDocument(h.OpenAPI())
 	doc, err := json.Marshal(h.OpenAPI())
 	if err != nil {
 		panic("httpapi: the OpenAPI document: " + err.Error()) // it is made of our own types
@@ -89,7 +94,7 @@ func schemaName(t reflect.Type, hint string) string {
 	if t.PkgPath() == reflect.TypeFor[sequencing.Definition]().PkgPath() {
 		return "Sequencing" + name
 	}
-	return name
+	return eventName(name)
 }
 
 // serveDocument serves the OpenAPI document. It is public: it says nothing that the repository does not.

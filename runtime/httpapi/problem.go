@@ -10,22 +10,11 @@ import (
 	"net/url"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/lectern/lectern/runtime/fault"
 	"github.com/lectern/lectern/runtime/objectstore"
 )
-
-var statuses = map[fault.Code]int{
-	fault.Invalid:      http.StatusUnprocessableEntity,
-	fault.Unauthorized: http.StatusUnauthorized,
-	fault.Forbidden:    http.StatusForbidden,
-	fault.NotFound:     http.StatusNotFound,
-	fault.Conflict:     http.StatusConflict,
-	fault.Gone:         http.StatusGone,
-	fault.TooLarge:     http.StatusRequestEntityTooLarge,
-	fault.TooMany:      http.StatusTooManyRequests,
-	fault.Unavailable:  http.StatusServiceUnavailable,
-}
 
 // retryAfterSeconds is what a 503 asks for: a failover takes longer, but asking again is cheap.
 const retryAfterSeconds = "5"
@@ -38,8 +27,8 @@ func problemOf(ctx context.Context, log *slog.Logger, err error) *huma.ErrorMode
 		return p
 	}
 	var f *fault.Error
-	if errors.As(err, &f) && statuses[f.Code] != 0 {
-		p := newProblem(statuses[f.Code], f.Message)
+	if errors.As(err, &f) {
+		p := problemFor(kindOfFault(f), f.Message)
 		for _, field := range f.Fields {
 			p.Errors = append(p.Errors, &huma.ErrorDetail{Location: field.Path, Message: field.Message})
 		}
@@ -57,8 +46,20 @@ func problemOf(ctx context.Context, log *slog.Logger, err error) *huma.ErrorMode
 	return newProblem(http.StatusInternalServerError, "something went wrong here; the log has it under the id of this request")
 }
 
+// newProblem is a problem of the kind that most with this status are of; problemFor is one of another kind.
 func newProblem(status int, detail string) *huma.ErrorModel {
-	return &huma.ErrorModel{Status: status, Title: http.StatusText(status), Detail: detail}
+	return &huma.ErrorModel{Type: problemPath + kindOfStatus(status), Status: status, Title: http.StatusText(status), Detail: detail}
+}
+
+// problemFor is a problem of a kind.
+func problemFor(k problemKind, detail string) *huma.ErrorModel {
+	return &huma.ErrorModel{Type: problemPath + k.Name, Status: k.Status, Title: http.StatusText(k.Status), Detail: detail}
+}
+
+// refuse answers with a problem instead of an operation.
+func refuse(ctx huma.Context, p *huma.ErrorModel) {
+	r, w := humago.Unwrap(ctx)
+	writeProblem(w, r, p)
 }
 
 // finishProblem is the last hand on every problem: it names the request, and drops the values that huma echoes, since they may be personal and
@@ -66,6 +67,9 @@ func newProblem(status int, detail string) *huma.ErrorModel {
 func finishProblem(ctx huma.Context, _ string, v any) (any, error) {
 	if p, ok := v.(*huma.ErrorModel); ok {
 		p.Instance = instance(ctx.Context())
+		if p.Type == "" { // it is huma's own
+			p.Type = problemPath + kindOfStatus(p.Status)
+		}
 		for _, e := range p.Errors {
 			e.Value = nil
 		}

@@ -23,12 +23,12 @@ const roomLife = time.Minute
 
 // limitQuota is the middleware that refuses to make what a tenant may have no more of. Requests at the same moment may each find room for
 // one; quotas are not exact to the last.
-func (a *api) limitQuota(h huma.API) func(huma.Context, func(huma.Context)) {
+func (a *api) limitQuota() func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		if q, ok := quotas[ctx.Operation().OperationID]; ok {
 			if err := a.withinQuota(ctx.Context(), q, 1); err != nil {
 				p := problemOf(ctx.Context(), a.Log, err)
-				_ = huma.WriteErr(h, ctx, p.Status, p.Detail) // the client has gone; nobody is left to tell
+				refuse(ctx, p)
 				return
 			}
 		}
@@ -44,7 +44,7 @@ func (a *api) withinQuota(ctx context.Context, q tenant.Quota, more int64) error
 	if _, ok := a.room.get(known, a.Clock()); ok {
 		return nil
 	}
-	has, own, err := a.DB.Usage(ctx, owner, q)
+	has, own, err := a.DB.QuotaUsed(ctx, owner, q)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (a *api) withinQuota(ctx context.Context, q tenant.Quota, more int64) error
 		most = *own
 	}
 	if has+more > most {
-		return fault.New(fault.Conflict, "the quota %s of this tenant is %d, and %d are used; delete what is no longer needed, or ask the operator for more", q, most, has)
+		return fault.Because(quotaReached, fault.Conflict, "the quota %s of this tenant is %d, and %d are used; delete what is no longer needed, or ask the operator for more", q, most, has)
 	}
 	if q != tenant.QuotaStorage && most-has > 2*a.Limits.TenantRequestsPerMinute {
 		a.room.put(known, struct{}{}, a.Clock())

@@ -19,7 +19,7 @@ const (
 // limitRate is the middleware that counts the requests of a key and of its tenant in windows of a minute, for all instances together: a
 // tenant with more keys has no more requests. A cache that is away stops nobody. The headers are those of
 // draft-ietf-httpapi-ratelimit-headers-10.
-func (a *api) limitRate(h huma.API) func(huma.Context, func(huma.Context)) {
+func (a *api) limitRate() func(huma.Context, func(huma.Context)) {
 	seconds := int(rateWindow.Seconds())
 	policy := fmt.Sprintf(`"key";q=%d;w=%d, "tenant";q=%d;w=%d`, a.Limits.RequestsPerMinute, seconds, a.Limits.TenantRequestsPerMinute, seconds)
 	return func(ctx huma.Context, next func(huma.Context)) {
@@ -55,8 +55,7 @@ func (a *api) limitRate(h huma.API) func(huma.Context, func(huma.Context)) {
 		case <-ctx.Context().Done():
 		}
 		ctx.SetHeader("Retry-After", strconv.Itoa(max(reset-int(ratePenalty.Seconds()), 1)))
-		_ = huma.WriteErr(h, ctx, http.StatusTooManyRequests, // the client has gone; nobody is left to tell
-			fmt.Sprintf("%s has made its %d requests of this minute", whose, most))
+		refuse(ctx, newProblem(http.StatusTooManyRequests, fmt.Sprintf("%s has made its %d requests of this minute", whose, most)))
 	}
 }
 

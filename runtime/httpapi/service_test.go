@@ -266,6 +266,11 @@ func (s *service) do(r *http.Request) reply {
 	if strings.HasPrefix(r.URL.Path, "/api/v1/") {
 		checkAgainstDocument(s, r, got)
 	}
+	if got.header.Get("Content-Type") == "application/problem+json" {
+		var p problem
+		require.NoError(s.t, json.Unmarshal(text, &p))
+		require.Contains(s.t, httpapi.ProblemTypes(), p.Type)
+	}
 	return got
 }
 
@@ -284,9 +289,9 @@ func (r reply) is(status int, v ...any) reply {
 }
 
 type problem struct {
-	Title, Detail, Instance string
-	Status                  int
-	Errors                  []struct{ Location, Message string }
+	Type, Title, Detail, Instance string
+	Status                        int
+	Errors                        []struct{ Location, Message string }
 }
 
 // problem is the problem that came back with this status, and the places it names.

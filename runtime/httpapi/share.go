@@ -20,7 +20,7 @@ func errBusy() *huma.ErrorModel {
 
 // share is the middleware that lets no tenant have more of the database than what is left for others. Those that must wait
 // do so here, not in the pool, where everybody waits behind them.
-func (a *api) share(h huma.API) func(huma.Context, func(huma.Context)) {
+func (a *api) share() func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		if rulesOf(ctx.Operation()).streams {
 			next(ctx)
@@ -29,7 +29,7 @@ func (a *api) share(h huma.API) func(huma.Context, func(huma.Context)) {
 		release, ok := a.takeTurn(ctx.Context(), caller(ctx.Context()).TenantID)
 		if !ok {
 			p := errBusy()
-			_ = huma.WriteErr(h, ctx, p.Status, p.Detail) // the client has gone; nobody is left to tell
+			refuse(ctx, p)
 			return
 		}
 		defer release()

@@ -41,7 +41,8 @@ func (p *packageUpload) Resolve(ctx huma.Context) []error {
 func (a *api) addUpload(h huma.API, tags []string) {
 	register(a, h, huma.Operation{
 		OperationID: "upload-package", Method: http.MethodPut, Path: "/imports/{id}/package", Tags: tags,
-		Summary: "Upload the package of an import, where the object store takes no uploads itself",
+		Summary:     "Upload the package of an import, where the object store takes no uploads itself",
+		Description: "An import says in upload whether this is where its package goes. 409 once the import is complete.",
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 			"application/zip": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
 		}},

@@ -45,6 +45,7 @@ func (a *api) addWebhooks(h huma.API) {
 	secret := rules{scope: tenant.ScopeWrite, shownOnce: true}
 	register(a, h, huma.Operation{
 		OperationID: "list-webhooks", Method: http.MethodGet, Path: "/webhooks", Tags: tags, Summary: "The tenant's webhooks",
+		Description: "Without their secrets, which are shown when they are made.",
 	}, read, func(ctx context.Context, in *struct{ Paging }) (*listOutput[postgres.Webhook], error) {
 		l, err := a.DB.Webhooks(ctx, caller(ctx).TenantID, in.page())
 		return listed(&in.Paging, l, err)
@@ -56,20 +57,24 @@ func (a *api) addWebhooks(h huma.API) {
 	}, secret, a.createWebhook)
 	register(a, h, huma.Operation{
 		OperationID: "get-webhook", Method: http.MethodGet, Path: "/webhooks/{id}", Tags: tags, Summary: "A webhook",
+		Description: "Its deliveries say how it goes.",
 	}, read, func(ctx context.Context, in *ByID) (*body[postgres.Webhook], error) {
 		return found(a.DB.Webhook(ctx, caller(ctx).TenantID, in.ID))
 	})
 	register(a, h, huma.Operation{
 		OperationID: "update-webhook", Method: http.MethodPatch, Path: "/webhooks/{id}", Tags: tags, Summary: "Change a webhook; what is left out stays",
+		Description: "active false pauses it: what happens meanwhile is not delivered later.",
 	}, write, a.updateWebhook)
 	register(a, h, huma.Operation{
 		OperationID: "delete-webhook", Method: http.MethodDelete, Path: "/webhooks/{id}", Tags: tags, Summary: "Delete a webhook",
+		Description: "Its deliveries go with it, also those that are still to be made.",
 	}, write, func(ctx context.Context, in *ByID) (*struct{}, error) {
 		return nil, a.DB.DeleteWebhook(ctx, caller(ctx).TenantID, in.ID)
 	})
 	register(a, h, huma.Operation{
 		OperationID: "ping-webhook", Method: http.MethodPost, Path: "/webhooks/{id}/ping", Tags: tags, DefaultStatus: http.StatusAccepted,
-		Summary: "Deliver an event of type webhook.ping; the deliveries say how it went",
+		Summary:     "Deliver an event of type webhook.ping; the deliveries say how it went",
+		Description: "To see whether deliveries arrive, whatever types the webhook is for. 409 if it is paused.",
 	}, write, func(ctx context.Context, in *ByID) (*body[postgres.Delivery], error) {
 		w, err := a.DB.Webhook(ctx, caller(ctx).TenantID, in.ID)
 		if err != nil {
@@ -82,7 +87,8 @@ func (a *api) addWebhooks(h huma.API) {
 	})
 	register(a, h, huma.Operation{
 		OperationID: "rotate-webhook-secret", Method: http.MethodPost, Path: "/webhooks/{id}/rotate-secret", Tags: tags,
-		Summary: "Replace the secret of a webhook, at once",
+		Summary:     "Replace the secret of a webhook, at once",
+		Description: "The new one is shown once. Deliveries are signed with it from now on, so give it to the receiver at once.",
 	}, secret, func(ctx context.Context, in *ByID) (*body[webhookWithSecret], error) {
 		w, err := a.DB.Webhook(ctx, caller(ctx).TenantID, in.ID)
 		if err != nil {
@@ -93,7 +99,8 @@ func (a *api) addWebhooks(h huma.API) {
 	})
 	register(a, h, huma.Operation{
 		OperationID: "list-deliveries", Method: http.MethodGet, Path: "/webhooks/{id}/deliveries", Tags: tags,
-		Summary: "What was delivered to a webhook, and what is still to be",
+		Summary:     "What was delivered to a webhook, and what is still to be",
+		Description: "Of the last 30 days. nextAt is there while it will be tried again; neither nextAt nor deliveredAt means that it was given up.",
 	}, read, func(ctx context.Context, in *pageByID) (*listOutput[postgres.Delivery], error) {
 		if _, err := a.DB.Webhook(ctx, caller(ctx).TenantID, in.ID); err != nil {
 			return nil, err

@@ -26,6 +26,7 @@ var forAllTenants = map[string]string{
 	"the sweeper looks for abandoned imports":     "SELECT id, tenant_id, course_id, file_name, skeleton, state, progress, report, version, attempts, created_at, finished_at FROM imports WHERE state = 'waiting'",
 	"the worker erases":                           "WITH due AS ( SELECT tenant_id, id FROM erasures WHERE finished_at IS NULL",
 	"the sweeper forgets old events":              "DELETE FROM events WHERE (tenant_id, id) IN (",
+	"a migration gives the registrations words":   "UPDATE registrations SET words = search_words(tenant_id,",
 	"the sweeper forgets old idempotency answers": "DELETE FROM idempotency_keys WHERE (tenant_id, key) IN (",
 }
 

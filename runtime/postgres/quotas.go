@@ -22,10 +22,10 @@ var usage = map[tenant.Quota]string{
 
 const unfinished = `(state IN ('queued', 'running') OR state = 'waiting' AND created_at > now() - interval '1 day')`
 
-// Usage is how much a tenant has of something, and how much it may have if that is not the default; nil: it is. fault.NotFound if
-// there is no such tenant.
-func (db *DB) Usage(ctx context.Context, tenantID string, q tenant.Quota) (has int64, most *int64, err error) {
-	err = db.readPrimary(ctx, "read the usage of a tenant", func(ctx context.Context, c querier) error {
+// QuotaUsed is how much a tenant has of something, and how much it may have if that is not the default; nil: it is.
+// fault.NotFound if there is no such tenant.
+func (db *DB) QuotaUsed(ctx context.Context, tenantID string, q tenant.Quota) (has int64, most *int64, err error) {
+	err = db.readPrimary(ctx, "read how much of a quota is used", func(ctx context.Context, c querier) error {
 		row, err := one(ctx, c, "tenant", pgx.RowTo[*int64], `SELECT (quotas->>$2)::bigint FROM tenants WHERE id = $1`, tenantID, q)
 		if err != nil {
 			return err
@@ -34,6 +34,15 @@ func (db *DB) Usage(ctx context.Context, tenantID string, q tenant.Quota) (has i
 		return c.QueryRow(ctx, `SELECT (`+usage[q]+`)::bigint`, tenantID).Scan(&has)
 	})
 	return has, most, err
+}
+
+// Quotas are those of a tenant that are not the defaults. fault.NotFound if there is no such tenant.
+func (db *DB) Quotas(ctx context.Context, tenantID string) (q tenant.Quotas, err error) {
+	err = db.read(ctx, "read the quotas of a tenant", func(ctx context.Context, c querier) error {
+		q, err = one(ctx, c, "tenant", pgx.RowTo[tenant.Quotas], `SELECT quotas FROM tenants WHERE id = $1`, tenantID)
+		return err
+	})
+	return q, err
 }
 
 // SetQuotas changes those of a tenant that are named. fault.NotFound if there is no such tenant.

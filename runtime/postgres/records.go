@@ -115,7 +115,8 @@ func (db *DB) eventsOf(ctx context.Context, tenantID, attemptID string) (list []
 // EachRegistration hands over a tenant's registrations, newest first, from the primary; of one learner, if there is a filter.
 func (db *DB) EachRegistration(ctx context.Context, tenantID string, f RegistrationFilter, do func(registration.Registration) error) error {
 	ctx = FromPrimary(ctx)
-	return eachItem(func(p Page) (List[registration.Registration], error) { return db.Registrations(ctx, tenantID, f, p) }, do)
+	return eachItem(func(p Page) (List[registration.Listed], error) { return db.Registrations(ctx, tenantID, f, p) },
+		func(r registration.Listed) error { return do(r.Registration) })
 }
 
 // eachItem goes through all pages of a list.

@@ -81,21 +81,3 @@ func (db *DB) Registration(ctx context.Context, tenantID, id string) (r registra
 	})
 	return r, err
 }
-
-// RegistrationFilter narrows a list; empty fields do not.
-type RegistrationFilter struct{ CourseID, LearnerID string }
-
-// Registrations are a tenant's registrations.
-func (db *DB) Registrations(ctx context.Context, tenantID string, f RegistrationFilter, p Page) (List[registration.Registration], error) {
-	after, err := p.afterID()
-	if err == nil && f.CourseID != "" {
-		err = existing("course", f.CourseID)
-	}
-	if err != nil {
-		return List[registration.Registration]{}, err
-	}
-	return readPage(ctx, db, "list registrations", p, scanRegistration, func(r registration.Registration) string { return r.ID },
-		`SELECT `+registrationColumns+` FROM registrations WHERE tenant_id = $1 AND ($2::uuid IS NULL OR course_id = $2)
-		AND ($3::text IS NULL OR learner_id = $3) AND ($4::uuid IS NULL OR id < $4) ORDER BY id DESC LIMIT $5`,
-		tenantID, optional(f.CourseID), optional(f.LearnerID), after)
-}

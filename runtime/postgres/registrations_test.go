@@ -55,18 +55,6 @@ func TestALearnerRegistersForACourseOnce(t *testing.T) {
 	require.Len(t, list.Items, 1)
 	require.Equal(t, attempt.Result{Completion: attempt.CompletionNotAttempted, Success: attempt.SuccessUnknown}, list.Items[0].Result)
 	require.Equal(t, 1, list.Items[0].Version)
-
-	s.register(tenantID, c.ID, "mo")
-	other := s.course(tenantID)
-	s.publish(tenantID, other.ID)
-	s.register(tenantID, other.ID, "jo")
-	for f, want := range map[postgres.RegistrationFilter]int{
-		{}: 3, {CourseID: c.ID}: 2, {LearnerID: "jo"}: 2, {CourseID: c.ID, LearnerID: "jo"}: 1, {LearnerID: "nobody"}: 0, {CourseID: noID}: 0,
-	} {
-		list, err := s.Registrations(s.ctx, tenantID, f, postgres.Page{})
-		require.NoError(t, err)
-		require.Len(t, list.Items, want, "%+v", f)
-	}
 }
 
 func TestANewAttemptIsAtTheLatestVersionAndOldOnesKeepTheirs(t *testing.T) {

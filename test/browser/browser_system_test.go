@@ -3,12 +3,16 @@
 package browser_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,6 +33,7 @@ func TestBrowser(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(filepath.Join(samples, name), content, 0o600))
 	}
+	require.NoError(t, os.WriteFile(filepath.Join(samples, "broken-12.zip"), brokenPackage(t), 0o600))
 	if os.Getenv("LECTERN_CONTENT") == "" {
 		fmt.Fprintln(os.Stderr, "browser: only the sample course is played; LECTERN_CONTENT may name a folder with scorm12/ and scorm2004/")
 	}
@@ -45,6 +50,23 @@ func TestBrowser(t *testing.T) {
 			require.NoError(t, cmd.Run())
 		})
 	}
+}
+
+// brokenPackage has a manifest that names a hundred files with long names, none of which is there.
+func brokenPackage(t *testing.T) []byte {
+	t.Helper()
+	var packed bytes.Buffer
+	z := zip.NewWriter(&packed)
+	w, err := z.Create("imsmanifest.xml")
+	require.NoError(t, err)
+	_, err = io.WriteString(w, `<manifest identifier="m" version="1" xmlns="http://www.imsproject.org/xsd/imscp_rootv1p1p2" xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_rootv1p2">
+<metadata><schema>ADL SCORM</schema><schemaversion>1.2</schemaversion></metadata>
+<organizations default="o"><organization identifier="o"><title>Broken</title><item identifier="i" identifierref="r"><title>One</title></item></organization></organizations>
+<resources><resource identifier="r" type="webcontent" adlcp:scormtype="sco" href="index.html">`+
+		strings.Repeat(`<file href="a-folder-with-a-long-name/another-folder-with-a-long-name/a-picture-that-nobody-packed.png"/>`, 100)+`</resource></resources></manifest>`)
+	require.NoError(t, err)
+	require.NoError(t, z.Close())
+	return packed.Bytes()
 }
 
 // readScripts tells go test which files a result depends on, so that it keeps none after they have changed.

@@ -5,6 +5,6 @@
 //	packages.mjs   every package of LECTERN_CONTENT and the sample: imported, launched, driven, closed, resumed in a new browser
 //	delivery.mjs   what happens to work when the network, the page, the tab or the launch goes away
 //	player.mjs     what learners see: the bar, contents, messages; by keyboard, and read by axe
-//	console.mjs    what people do in the console
+//	console.mjs    what people do in the console and read in the reference, in a wide window and on a phone; read by axe
 //	hostile.mjs    courses that attack the console, other tenants and each other, and get nothing
 package browser

@@ -127,6 +127,12 @@ for (const version of ["12", "2004"]) {
       assert.equal(await page.locator("#contents").isHidden(), true);
       await page.getByRole("button", { name: "Contents" }).click();
       assert.equal(await page.locator("#contents").isVisible(), true);
+      await page.locator("#contents .item").nth(1).click();
+      await page.waitForFunction(() => document.getElementById("content").title === "The quiz");
+      assert.equal(await page.locator("#contents").isHidden(), true, "what was chosen is seen");
+      assert.equal(await page.locator("#contents-toggle").getAttribute("aria-expanded"), "false");
+      await page.waitForFunction(() => document.activeElement.id === "content", undefined, { timeout: 5000 });
+      await page.getByRole("button", { name: "Contents" }).click();
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is cut off");
       assert.ok((await page.locator("#content").boundingBox()).height > 300);
     });

@@ -37,7 +37,7 @@ import (
 type service struct {
 	URL     string // of the engine, for browsers: they find every name below localhost on this machine
 	API     string // the same by its address, for others
-	Control string // POST /clock?ahead=DURATION, POST /commits?answer=STATUS (0: as usual, -1: none, the connection breaks)
+	Control string // POST /clock?ahead=DURATION, POST /commits?answer=STATUS (0: as usual, -1: none, the connection breaks), POST /hook
 	Key     string
 	Rival   string // the key of another tenant
 }
@@ -81,11 +81,12 @@ func startService(t *testing.T) service {
 	people, err := console.New()
 	require.NoError(t, err)
 	mux.Handle("GET "+console.Path, people)
+	mux.HandleFunc("GET /{$}", console.Front)
 	routes, err = httpapi.NewEngine(mux, httpapi.Engine{
 		DB: db, Store: store, Cache: cache.NewEmbedded(0), Queue: jobs, Keys: keys, Log: log, Player: pages,
 		PublicURL: url, PlayerURL: "http://*.play.learn.localhost:" + port,
-		Limits: httpapi.Limits{RequestsPerMinute: 1_000_000},
-		Clock:  func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) },
+		Limits: httpapi.Limits{RequestsPerMinute: 1_000_000}, AllowPlainWebhooks: true,
+		Clock: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) },
 	})
 	require.NoError(t, err)
 	server.Start()
@@ -94,6 +95,8 @@ func startService(t *testing.T) service {
 	importer := &worker.Importer{DB: db, Store: store, Log: log}
 	loop := &worker.Loop{Queue: jobs, Handlers: map[string]worker.Handler{worker.KindImport: importer.Handle}, Log: log}
 	working.Go(func() { loop.Run(ctx) })
+	deliverer := &worker.Deliverer{DB: db, Secret: keys.WebhookSecret, AllowPlain: true, Every: 100 * time.Millisecond, Log: log}
+	working.Go(func() { deliverer.Run(ctx) })
 
 	control := http.NewServeMux()
 	control.HandleFunc("POST /clock", func(w http.ResponseWriter, r *http.Request) {
@@ -112,12 +115,13 @@ func startService(t *testing.T) service {
 		}
 		commitAnswer.Store(status)
 	})
+	control.HandleFunc("POST /hook", func(http.ResponseWriter, *http.Request) {}) // a receiver of webhooks
 	controls := httptest.NewServer(control)
 	t.Cleanup(controls.Close)
 
 	newTenant := func(id string) string {
 		require.NoError(t, db.CreateTenant(ctx, tenant.Tenant{ID: id, Name: id, CreatedAt: time.Now()}))
-		key, text, hash := tenant.NewKey(id, "browser test", []tenant.Scope{tenant.ScopeRead, tenant.ScopeWrite}, time.Now(), nil)
+		key, text, hash := tenant.NewKey(id, "browser test", []tenant.Scope{tenant.ScopeRead, tenant.ScopeWrite, tenant.ScopeKeys}, time.Now(), nil)
 		require.NoError(t, db.CreateKey(ctx, key, hash))
 		return text
 	}

@@ -44,14 +44,21 @@ function activity(a) {
   ];
 }
 
+/** What the columns are called. */
+const words = {
+  id: "Identifier", type: "Type", description: "Description", timestamp: "At", learnerResponse: "Response", result: "Result", latency: "Latency", weighting: "Weight",
+  correctResponses: "Correct", objectives: "Objectives", status: "Status", completionStatus: "Completion", successStatus: "Success", progressMeasure: "Progress", score: "Score",
+};
+
 /** Interactions or objectives: one row each, with the columns that any of them has. */
 function grouped(label, items) {
   const columns = [...new Set(items.flatMap((i) => Object.keys(i)))];
   return h("details", { open: true }, h("summary", null, label),
-    table(label, columns, items.map((i) => columns.map((c) => cell(i[c]))), ""));
+    table(label, columns.map((c) => words[c] ?? c), items.map((i) => columns.map((c) => cell(i[c]))), ""));
 }
 
 function cell(value) {
   if (value === undefined || value === null) return "";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  if (Array.isArray(value)) return value.join("; ");
+  return typeof value === "object" ? Object.entries(value).map(([k, v]) => `${k} ${v}`).join(", ") : String(value);
 }

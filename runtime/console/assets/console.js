@@ -7,6 +7,9 @@ import { imports, oneImport } from "./imports.js";
 import { ask, forget, keep, listen, signedIn, signOut } from "./key.js";
 import { registrations, registration } from "./registrations.js";
 import { attempt } from "./attempt.js";
+import { webhooks, webhook } from "./webhooks.js";
+import { keys } from "./keys.js";
+import { usage } from "./usage.js";
 
 const pages = [
   [/^\/courses$/, courses],
@@ -16,6 +19,10 @@ const pages = [
   [/^\/registrations$/, registrations],
   [/^\/registrations\/([^/]+)$/, registration],
   [/^\/attempts\/([^/]+)$/, attempt],
+  [/^\/webhooks$/, webhooks],
+  [/^\/webhooks\/([^/]+)$/, webhook],
+  [/^\/keys$/, keys],
+  [/^\/usage$/, usage],
 ];
 
 const main = document.getElementById("main");
@@ -41,6 +48,8 @@ async function show() {
       forget();
       nav.hidden = true;
       page = signInPage("The key is not valid any more.");
+    } else if (e.status === 403) {
+      page = { title: "Not with this key", body: [h("p", { class: "error", role: "alert" }, e.message), h("p", null, "Sign in with a key that may see this, or ask whoever made yours.")] };
     } else {
       page = { title: "That did not work", body: [h("p", { class: "error", role: "alert" }, e.message), h("p", null, h("a", { href: "#/courses" }, "To the courses"))] };
     }

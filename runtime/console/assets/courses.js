@@ -30,7 +30,7 @@ export async function course(signal, id) {
       uploadForm(signal, id),
       h("h2", null, "Registrations"),
       c.latestVersion ? registerForm(id) : null,
-      await registrationList(`/registrations?courseId=${id}`),
+      await registrationList(id),
       h("h2", null, "Settings"),
       settings(c),
     ],

@@ -18,15 +18,21 @@ export function h(tag, properties, ...children) {
   return element;
 }
 
-/** A table with a caption for screen readers. rows are arrays of cells; the first cell heads its row. */
+/**
+ * A table with a name for screen readers. rows are arrays of cells; the first cell heads its row. In narrow windows a row is a block of
+ * its own, each cell under its head: the roles keep it a table then, and data-label is what the style shows.
+ */
 export function table(label, heads, rows, nothing) {
-  if (rows.length === 0) return h("p", { class: "hint" }, nothing);
+  if (rows.length === 0) return h("p", { class: "hint empty" }, nothing);
   return h("div", { class: "scroll", role: "region", "aria-label": label, tabindex: "0" },
-    h("table", null,
-      h("thead", null, h("tr", null, heads.map((head) => h("th", { scope: "col" }, head)))),
-      h("tbody", null, rows.map((cells) => h("tr", null,
-        cells.map((cell, i) => (i === 0 ? h("th", { scope: "row" }, cell) : h("td", null, cell))))))));
+    h("table", { role: "table", "aria-label": label },
+      h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, heads.map((head) => h("th", { scope: "col", role: "columnheader" }, head)))),
+      h("tbody", { role: "rowgroup" }, rows.map((cells) => h("tr", { role: "row" }, cells.map((cell, i) => (i === 0
+        ? h("th", { scope: "row", role: "rowheader" }, cell)
+        : h("td", { role: "cell", "data-label": heads[i], class: isEmpty(cell) ? "nothing" : null }, h("div", null, cell)))))))));
 }
+
+const isEmpty = (cell) => cell === "" || cell === null || cell === undefined;
 
 /** A list of terms. */
 export function facts(pairs) {
@@ -40,6 +46,17 @@ export function field(label, control, hint) {
   control.id = id;
   if (hint) control.setAttribute("aria-describedby", `${id}-hint`);
   return h("div", null, h("label", { for: id }, label), hint ? h("p", { class: "hint", id: `${id}-hint` }, hint) : null, control);
+}
+
+/** A choice of one of several; options are [value, label]. */
+export const choice = (options, chosen = "") => h("select", null, options.map(([value, label]) => h("option", { value, selected: value === chosen }, label)));
+
+/** A group of boxes to tick; options are [value, label, hint]. values() are those that are ticked. */
+export function ticks(legend, name, options, ticked = [], hint = "") {
+  const boxes = options.map(([value]) => h("input", { type: "checkbox", name, value, id: `${name}-${value}`, checked: ticked.includes(value) }));
+  const set = h("fieldset", null, h("legend", null, legend), hint ? h("p", { class: "hint" }, hint) : null,
+    boxes.map((box, i) => h("p", { class: "tick" }, box, h("label", { for: box.id, class: "inline" }, h("strong", null, options[i][1]), options[i][2] ? ` – ${options[i][2]}` : ""))));
+  return Object.assign(set, { values: () => boxes.filter((b) => b.checked).map((b) => b.value) });
 }
 
 /** A button that is busy while its work lasts, and shows a problem beside itself. */
@@ -70,10 +87,15 @@ export function say(text) {
   say.timer = setTimeout(() => { status.textContent = ""; }, 6000);
 }
 
-export const when = (text) => h("time", { datetime: text }, new Date(text).toLocaleString());
+export const when = (text) => h("time", { datetime: text }, new Date(text).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" }));
+
+export const number = (n) => n.toLocaleString();
+
+/** A word in a frame. @param {"good" | "error" | "warning" | ""} kind */
+export const tag = (text, kind = "") => h("span", { class: `tag ${kind}` }, text);
 
 export function size(bytes) {
-  const units = ["B", "kB", "MB", "GB"];
+  const units = ["B", "kB", "MB", "GB", "TB"];
   let i = 0;
   for (; bytes >= 1000 && i < units.length - 1; i++) bytes /= 1000;
   return `${i ? bytes.toFixed(1) : bytes} ${units[i]}`;

@@ -1,7 +1,7 @@
 // Uploading packages, and what became of them.
 
 import { get, post, send } from "./api.js";
-import { facts, h, say, size, table, when } from "./dom.js";
+import { facts, h, say, size, tag, when } from "./dom.js";
 import { list } from "./list.js";
 
 const steps = { fetch: "Fetching the package", inspect: "Looking into it", store: "Storing its files", done: "Done" };
@@ -24,9 +24,11 @@ export async function oneImport(signal, id) {
   let i = await get(`/imports/${id}`);
   const draw = () => place.replaceChildren(...importBody(i).flat(Infinity));
   draw();
-  follow(id, signal, (fresh) => { i = fresh; draw(); });
+  if (!finished(i)) follow(id, signal, (fresh) => { i = fresh; draw(); });
   return { title: i.fileName, body: [place] };
 }
+
+const finished = (i) => i.state === "succeeded" || i.state === "failed";
 
 /** Asks for an import until it has finished. */
 async function follow(id, signal, seen) {
@@ -40,7 +42,7 @@ async function follow(id, signal, seen) {
       continue; // the next answer will do
     }
     seen(i);
-    if (i.state === "succeeded" || i.state === "failed") {
+    if (finished(i)) {
       say(i.state === "succeeded" ? `${i.fileName} is imported.` : `${i.fileName} was refused; see the report.`);
       return;
     }
@@ -71,12 +73,25 @@ function report(r) {
       ["Standard", [r.standard, r.edition].filter(Boolean).join(" ")], ["Title", r.title], ["Manifest", r.manifest],
       ["Files", String(r.files)], ["Size", size(r.bytes)],
     ]),
-    table("Findings", ["Finding", "Where", "What to do", "Rule"], (r.findings ?? []).map((f) => [
-      [h("span", { class: `tag ${f.severity === "error" ? "error" : "warning"}` }, f.severity), " ", f.message],
-      [f.file, f.line ? `line ${f.line}` : ""].filter(Boolean).join(", "),
-      f.remedy, [h("code", null, f.rule), f.source ? ` (${f.source})` : ""],
-    ]), "Nothing was found wrong."),
+    findings(r.findings ?? []),
   ].flat();
+}
+
+const SHOWN = 4; // findings of one rule; the others are folded
+
+/** Findings by their rule, which says once what to do. They come with errors first. */
+function findings(all) {
+  if (all.length === 0) return h("p", { class: "hint empty" }, "Nothing was found wrong.");
+  const rules = Map.groupBy(all, (f) => f.rule);
+  return h("section", { class: "findings", role: "region", "aria-label": "Findings" }, [...rules].map(([rule, list]) => {
+    const [first] = list;
+    const items = list.map((f) => h("li", null, f.message, f.file ? h("span", { class: "sub" }, [f.file, f.line ? `line ${f.line}` : ""].filter(Boolean).join(", ")) : null));
+    return h("article", null,
+      h("p", null, tag(first.severity, first.severity === "error" ? "error" : "warning"), " ", h("strong", null, first.remedy)),
+      h("ul", null, items.slice(0, SHOWN)),
+      items.length > SHOWN ? h("details", null, h("summary", null, `${items.length - SHOWN} more`), h("ul", null, items.slice(SHOWN))) : null,
+      h("p", { class: "sub" }, h("code", null, rule), first.source ? ` · ${first.source}` : ""));
+  }));
 }
 
 /**

@@ -100,6 +100,13 @@ export class View {
       set(false);
       toggle.focus();
     });
+    // In a narrow window the list lies over the content (player.css): a choice takes it away, so that what was chosen is seen.
+    byId("contents").addEventListener("click", (e) => {
+      const chosen = /** @type {HTMLElement} */ (e.target).closest("button.item");
+      if (!chosen || chosen.getAttribute("aria-disabled") === "true" || !matchMedia("(max-width: 40rem)").matches) return;
+      set(false);
+      toggle.focus();
+    });
     set(matchMedia("(min-width: 60rem)").matches);
   }
 
