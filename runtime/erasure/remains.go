@@ -14,7 +14,7 @@ type Keeps struct {
 
 // Remain is a place where something of what was erased may still be.
 type Remain struct {
-	Where string     `json:"where" enum:"backups,object versions,logs,edge cache,receivers"`
+	Where string     `json:"where" enum:"backups,object versions,logs,edge cache,receivers" doc:"The place."`
 	Text  string     `json:"text" doc:"What may remain there, for people."`
 	Until *time.Time `json:"until,omitempty" doc:"When it is gone at the latest; missing: not known here."`
 }

@@ -30,6 +30,7 @@ var tagTexts = []*huma.Tag{
 	{Name: "imports", Description: "How a package becomes a version of a course: begin, upload, complete, look at the report."},
 	{Name: "registrations", Description: "Learners signed up for courses, their attempts, and what was tracked of them."},
 	{Name: "launches", Description: "Links that open a course, once each."},
+	{Name: "erasing", Description: "Deleting courses and results, what is kept of a learner as a file, erasing a learner, and for how long results are kept."},
 	{Name: "webhooks", Description: "Addresses that events are posted to, so that nobody needs to ask again and again."},
 	{Name: "keys", Description: "Keys of this API."},
 	{Name: "usage", Description: "How much there is of the tenant."},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/lectern/lectern/runtime/attempt"
 	"github.com/lectern/lectern/runtime/content"
+	"github.com/lectern/lectern/runtime/erasure"
 	"github.com/lectern/lectern/runtime/postgres"
 	"github.com/lectern/lectern/runtime/registration"
 	"github.com/lectern/lectern/runtime/tenant"
@@ -58,6 +59,7 @@ var examples = map[string]example{
 
 	"create-launch":  {object{"returnUrl": exampleLaunch.ReturnURL}, exampleLink},
 	"list-launches":  {response: page(exampleLaunch)},
+	"end-launch":     {response: exampleLaunch},
 	"create-preview": {object{"version": 1}, launchLink{ID: "0197a3c0-0000-7000-8000-00000000b202", URL: exampleLink.URL, ExpiresAt: exampleLink.ExpiresAt}},
 
 	"list-webhooks":         {response: page(exampleWebhook)},
@@ -78,6 +80,18 @@ var examples = map[string]example{
 		Courses: 12, Versions: 31, StoredBytes: 4_210_334_877, Registrations: 5211, Attempts: 5874, Launches30d: 9120, Webhooks: 2, Keys: 3, CountedAt: exampleTime,
 		Quotas: usageQuotas{StoredBytes: 100 << 30, Courses: 5000, Registrations: 1_000_000, Keys: 100, Webhooks: 100, Imports: 100},
 	}},
+
+	"delete-course":       {response: begun(erasure.Course, exampleCourse.ID)},
+	"delete-version":      {response: begun(erasure.Version, exampleCourse.ID)},
+	"delete-registration": {response: begun(erasure.Registration, exampleRegistration.ID)},
+	"delete-attempt":      {response: begun(erasure.Attempt, exampleAttempt.ID)},
+	"erase-learner":       {object{"learnerId": "4711"}, exampleReceipt()},
+	"list-erasures":       {response: page(exampleReceipt())},
+	"get-erasure":         {response: exampleReceipt()},
+	"export-learner":      {request: object{"learnerId": "4711"}},
+	"export-tenant":       {},
+	"get-retention":       {response: postgres.Retention{KeepMonths: 36, Archive: true}},
+	"set-retention":       {object{"keepMonths": 36, "archive": true}, postgres.Retention{KeepMonths: 36, Archive: true}},
 
 	"upload-package": {},
 	"commit": {object{
@@ -124,7 +138,7 @@ func failed(d postgres.Delivery) postgres.Delivery {
 // exampleIDs are what stands for {id} below a path.
 var exampleIDs = map[string]string{
 	"courses": exampleCourse.ID, "imports": exampleImport.ID, "registrations": exampleRegistration.ID, "attempts": exampleAttempt.ID,
-	"keys": exampleKey.ID, "webhooks": exampleWebhook.ID,
+	"keys": exampleKey.ID, "webhooks": exampleWebhook.ID, "launches": exampleLaunch.ID, "erasures": exampleErasure.ID,
 }
 
 // addExample puts the example of an operation into its description.
