@@ -37,12 +37,19 @@ const (
 		SELECT u.*, a.registration_id, a.course_id, a.result AS was, a.floor, s.sequence AS stored, a.applied,
 			(u.fence, u.sequence) > (a.applied_fence, a.applied_sequence) AS newest,
 			CASE WHEN u.fence > a.fence THEN ''
-				WHEN s.fence = u.fence AND s.sequence = u.sequence AND s.cmi::text = ($7::text[])[u.i] THEN 'duplicate'
+				WHEN s.fence = u.fence AND s.sequence = u.sequence AND ($7::text[])[u.i] = (SELECT d.cmi::text FROM activity_states% d
+					WHERE d.tenant_id = $1 AND d.attempt_id = u.attempt_id AND d.activity_id = u.activity_id) THEN 'duplicate'
 				WHEN s.fence = u.fence AND s.sequence >= u.sequence THEN 'ordered'
 				WHEN u.fence = a.ended_fence AND u.sequence > a.ended_sequence THEN 'ended'
 				WHEN u.fence < a.fence THEN 'superseded'
 				WHEN u.sequence - a.applied > $14 THEN 'jumped'
-				WHEN a.floor IS DISTINCT FROM ($15::text[])[u.i]::jsonb THEN 'floored'
+				WHEN `
+
+	sqlCommitNoFloor = `a.floor IS NOT NULL`
+	// In place of it, in a batch with a commit that knows its attempt's floor.
+	sqlCommitFloor = `a.floor IS DISTINCT FROM ($15::text[])[u.i]::jsonb`
+
+	sqlCommitBody = ` THEN 'floored'
 				ELSE 'applied' END AS outcome
 		FROM (SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[], $9::text[], $11::boolean[], $12::uuid[])
 			WITH ORDINALITY AS u (attempt_id, launch_id, fence, sequence, activity_id, course_result, final, event_id, i) LIMIT $13) u
@@ -52,7 +59,7 @@ const (
 			WHERE a.tenant_id = $1 AND a.id = u.attempt_id FOR NO KEY UPDATE
 		) a
 		LEFT JOIN LATERAL (
-			SELECT fence, sequence, cmi FROM activity_states% s
+			SELECT fence, sequence FROM activity_states% s
 			WHERE s.tenant_id = $1 AND s.attempt_id = u.attempt_id AND s.activity_id = u.activity_id OFFSET 0
 		) s ON true
 	), activity AS (
@@ -225,11 +232,14 @@ func (db *DB) writeBatch(ctx context.Context, tenantID string, rows []*commitRow
 	if err != nil {
 		return nil, err
 	}
-	sql := sqlCommitBegin + sqlCommitAttempt + sqlCommitEnd
-	if slices.ContainsFunc(rows, func(r *commitRow) bool { return r.final }) {
-		sql = sqlCommitBegin + sqlCommitFinal + sqlCommitEnd
+	floor, attempt, args := sqlCommitNoFloor, sqlCommitAttempt, append([]any{tenantID}, columnsOf(rows)...)
+	if slices.ContainsFunc(rows, func(r *commitRow) bool { return r.floor != nil }) {
+		floor, args = sqlCommitFloor, append(args, floorsOf(rows))
 	}
-	answer, err := conn.Query(ctx, inPartition(sql, suffix), append([]any{tenantID}, columnsOf(rows)...)...)
+	if slices.ContainsFunc(rows, func(r *commitRow) bool { return r.final }) {
+		attempt = sqlCommitFinal
+	}
+	answer, err := conn.Query(ctx, inPartition(sqlCommitBegin+floor+sqlCommitBody+attempt+sqlCommitEnd, suffix), args...)
 	if err != nil {
 		return nil, db.watch(err)
 	}
@@ -256,12 +266,19 @@ func columnsOf(rows []*commitRow) []any {
 	attempts, launches, events := make([]pgtype.UUID, n), make([]pgtype.UUID, n), make([]pgtype.UUID, n)
 	fences, sequences := make([]int64, n), make([]int64, n)
 	activities, cmis, results, courses := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	states, floors, finals := make([]*string, n), make([]*string, n), make([]bool, n)
+	states, finals := make([]*string, n), make([]bool, n)
 	for i, r := range rows {
 		attempts[i], launches[i], fences[i], sequences[i] = r.attempt, r.launch, r.fence, r.sequence
-		activities[i], cmis[i], results[i], courses[i], states[i] = r.activity, r.cmi, r.activityResult, r.courseRes, r.state
-		floors[i], finals[i] = r.floor, r.final
+		activities[i], cmis[i], results[i], courses[i], states[i], finals[i] = r.activity, r.cmi, r.activityResult, r.courseRes, r.state, r.final
 		events[i] = pgtype.UUID{Bytes: uuid.Must(uuid.NewV7()), Valid: true}
 	}
-	return []any{attempts, launches, fences, sequences, activities, cmis, results, courses, states, finals, events, n, int64(attempt.MostAhead), floors}
+	return []any{attempts, launches, fences, sequences, activities, cmis, results, courses, states, finals, events, n, int64(attempt.MostAhead)}
+}
+
+func floorsOf(rows []*commitRow) []*string {
+	floors := make([]*string, len(rows))
+	for i, r := range rows {
+		floors[i] = r.floor
+	}
+	return floors
 }
