@@ -24,10 +24,3 @@ END $$;
 -- +goose StatementEnd
 CREATE TRIGGER keep_words BEFORE INSERT OR UPDATE OF learner_id, learner_name ON registrations
   FOR EACH ROW EXECUTE FUNCTION keep_registration_words();
-UPDATE registrations SET words = search_words(tenant_id, learner_id || ' ' || learner_name);
-
--- While these are built nobody registers and no course is made; commits and launches go on.
-CREATE INDEX registrations_by_word ON registrations USING gin (words);
-CREATE INDEX courses_by_word ON courses USING gin (search_words(tenant_id, title));
--- What the planner knows of the words comes from here.
-ANALYZE registrations, courses;
