@@ -43,15 +43,15 @@ const (
 type Erasure struct {
 	ID          string     `json:"id"`
 	TenantID    string     `json:"-"`
-	Kind        Kind       `json:"kind" enum:"attempt,registration,learner,version,course,tenant"`
+	Kind        Kind       `json:"kind" enum:"attempt,registration,learner,version,course,tenant" doc:"What is erased."`
 	Subject     string     `json:"subject,omitempty" doc:"Id of what is erased; of a learner only learnerHash is kept."`
 	Version     int        `json:"version,omitempty" doc:"Number of the version, if kind is version; subject is its course."`
 	LearnerHash string     `json:"learnerHash,omitempty" doc:"SHA-256, in hex, of the tenant's id, a zero byte and the learner's id: whoever knows both can find the receipt."`
 	RequestedBy string     `json:"requestedBy" doc:"Id of the key that asked for it, or operator."`
-	RequestedAt time.Time  `json:"requestedAt"`
+	RequestedAt time.Time  `json:"requestedAt" doc:"When it was asked for."`
 	State       State      `json:"state" enum:"removing,settling,finished" doc:"removing: something may still be there; settling: all is removed, and looked for once more after two minutes; finished: this is the receipt."`
-	FinishedAt  *time.Time `json:"finishedAt,omitempty"`
-	Removed     Counts     `json:"removed"`
+	FinishedAt  *time.Time `json:"finishedAt,omitempty" doc:"When it was done; missing: it is under way."`
+	Removed     Counts     `json:"removed" doc:"How much was removed, by kind."`
 
 	Prefixes []string `json:"-"` // of the object store, to be removed
 	Needles  []string `json:"-"` // ids by which remembered answers are found
@@ -60,20 +60,20 @@ type Erasure struct {
 
 // Counts are how many of each kind were removed.
 type Counts struct {
-	Registrations int64 `json:"registrations"`
-	Attempts      int64 `json:"attempts"`
+	Registrations int64 `json:"registrations" doc:"Those removed."`
+	Attempts      int64 `json:"attempts" doc:"Those removed."`
 	Activities    int64 `json:"activities" doc:"States of activities: CMI data, answers, bookmarks."`
-	Launches      int64 `json:"launches"`
-	Events        int64 `json:"events"`
+	Launches      int64 `json:"launches" doc:"Those removed."`
+	Events        int64 `json:"events" doc:"Those removed, told to webhooks or not."`
 	Deliveries    int64 `json:"deliveries" doc:"Of events to webhooks, made or still to be made."`
 	Archives      int64 `json:"archives" doc:"Attempts in the archive."`
 	Answers       int64 `json:"answers" doc:"Answers that were remembered under an Idempotency-Key."`
-	Courses       int64 `json:"courses"`
-	Versions      int64 `json:"versions"`
+	Courses       int64 `json:"courses" doc:"Those removed."`
+	Versions      int64 `json:"versions" doc:"Of courses."`
 	Files         int64 `json:"files" doc:"Of versions, in the object store."`
-	Imports       int64 `json:"imports"`
-	Webhooks      int64 `json:"webhooks"`
-	Keys          int64 `json:"keys"`
+	Imports       int64 `json:"imports" doc:"Those removed, with their reports."`
+	Webhooks      int64 `json:"webhooks" doc:"Those removed."`
+	Keys          int64 `json:"keys" doc:"Those removed."`
 }
 
 // HashLearner is what is kept of a learner's id. It is no secret: ids that can be guessed can be tried.

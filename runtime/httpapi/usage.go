@@ -33,10 +33,10 @@ type usage struct {
 
 type usageQuotas struct {
 	StoredBytes   int64 `json:"storedBytes" doc:"Of the files of all versions, and of packages under way."`
-	Courses       int64 `json:"courses"`
-	Registrations int64 `json:"registrations"`
+	Courses       int64 `json:"courses" doc:"With versions or without."`
+	Registrations int64 `json:"registrations" doc:"Of all courses."`
 	Keys          int64 `json:"keys" doc:"That are neither revoked nor expired."`
-	Webhooks      int64 `json:"webhooks"`
+	Webhooks      int64 `json:"webhooks" doc:"Active or not."`
 	Imports       int64 `json:"imports" doc:"That have not finished."`
 }
 
