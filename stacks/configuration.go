@@ -31,6 +31,9 @@ func configuration(p plan.Plan, d dataStack, s service, f front, w workloadPart,
 		Recipe:    w.recipe,
 		Logs:      contract.Logs{Group: *logs.Name()},
 	}
+	if p.Needs.Players {
+		c.Keeps = contract.Keeps{BackupDays: p.Database.BackupDays, ObjectVersionDays: p.Storage.NoncurrentDays, LogDays: p.LogRetentionDays}
+	}
 	if d.signing != nil {
 		c.Signing = contract.Signing{SecretARN: *d.signing.Arn()}
 	}
@@ -118,6 +121,7 @@ func writeConfiguration(stack cdk.Stack, id string, c contract.Config) (string, 
 // grows. Values that are known only after a deployment stand in it as references: to another resource when that is
 // another one.
 func revision(stack cdk.Stack, c contract.Config) string {
+	c.Keeps = contract.Keeps{} // what receipts say may wait for the next boot
 	text, err := c.JSON()
 	if err != nil {
 		panic("stacks: " + err.Error())

@@ -243,7 +243,7 @@ func TestAPlayersHostHasNothingOfTheService(t *testing.T) {
 // TestAnEngineThatServesNeedsPlayers of which the console is none.
 func TestAnEngineThatServesNeedsPlayers(t *testing.T) {
 	w := newWorld(t)
-	for playerURL, says := range map[string]string{"": "playerUrl: is missing", "https://*.example.org": "playerUrl: \\\"https://*.example.org\\\" is where publicUrl is"} {
+	for playerURL, says := range map[string]string{"": "playerUrl: is missing", "https://*.example.org": "playerUrl: \\\"https://*.example.org\\\" is also where publicUrl is"} {
 		w.conf.PlayerURL = playerURL
 		p := w.start(t, "serve", "--config", w.configFile(t), "--metrics-listen", "")
 		require.Error(t, p.Wait())

@@ -20,10 +20,12 @@ func apiHeaders(h http.Header) {
 }
 
 // contentHeaders are for course files, which run in the browser: they may do what courses do, on this origin. The grant is in
-// the address, so other origins are not told it.
+// the address, so other origins are not told it. A player may be in a frame of an LMS: what the load balancer says of frames
+// compares with all of them, and gives way to this (CSP 3, 6.4.2).
 func contentHeaders(h http.Header) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Content-Security-Policy", "frame-ancestors *")
 }
 
 // guard answers what routes does not know, or what no handler should see, as problems, and survives a panic.

@@ -23,6 +23,7 @@ func TestStatisticsHoldNobodysName(t *testing.T) {
 	migration, err := os.ReadFile("migrations/00013_no_statistics.sql")
 	require.NoError(t, err)
 	_, up, _ := strings.Cut(string(migration), "-- +goose Up\n")
+	s.server.Exec("DROP TRIGGER keep_words ON registrations") // of a later migration; no column that a trigger reads is given a type
 	for statement := range strings.SplitSeq(strings.TrimSpace(up), ";\n") {
 		s.server.Exec(statement)
 	}
