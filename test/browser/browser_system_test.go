@@ -33,7 +33,8 @@ func TestBrowser(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(filepath.Join(samples, name), content, 0o600))
 	}
-	require.NoError(t, os.WriteFile(filepath.Join(samples, "broken-12.zip"), brokenPackage(t), 0o600))
+	broken := filepath.Join(t.TempDir(), "broken-12.zip")
+	require.NoError(t, os.WriteFile(broken, brokenPackage(t), 0o600))
 	if os.Getenv("LECTERN_CONTENT") == "" {
 		fmt.Fprintln(os.Stderr, "browser: only the sample course is played; LECTERN_CONTENT may name a folder with scorm12/ and scorm2004/")
 	}
@@ -45,7 +46,7 @@ func TestBrowser(t *testing.T) {
 			defer cancel()
 			cmd := exec.CommandContext(ctx, node, "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", "--test-reporter=spec", script)
 			cmd.Env = append(os.Environ(), "LECTERN_URL="+s.URL, "LECTERN_API="+s.API, "LECTERN_CONTROL="+s.Control, "LECTERN_KEY="+s.Key, "LECTERN_RIVAL_KEY="+s.Rival,
-				"LECTERN_SAMPLES="+samples, "CHROMIUM="+browser)
+				"LECTERN_SAMPLES="+samples, "LECTERN_BROKEN="+broken, "CHROMIUM="+browser)
 			cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 			require.NoError(t, cmd.Run())
 		})

@@ -7,7 +7,7 @@ import { after, before, describe, it } from "node:test";
 import { api, content, newLearner, open, untilSaved } from "./browser.mjs";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const { LECTERN_URL: base, LECTERN_KEY: key, LECTERN_SAMPLES: samples, LECTERN_CONTROL: control } = process.env;
+const { LECTERN_URL: base, LECTERN_API: service, LECTERN_KEY: key, LECTERN_SAMPLES: samples, LECTERN_CONTROL: control } = process.env;
 const PHONE = { width: 360, height: 740 };
 
 describe("console", () => {
@@ -94,7 +94,7 @@ describe("console", () => {
 
   it("keeps a long report readable on a phone", async () => {
     await go("Courses");
-    await page.getByLabel("A package").setInputFiles(path.join(samples, "broken-12.zip"));
+    await page.getByLabel("A package").setInputFiles(process.env.LECTERN_BROKEN);
     await page.getByRole("button", { name: "Upload" }).click();
     await heading("broken-12.zip");
     const findings = page.getByRole("region", { name: "Findings" });
@@ -242,7 +242,7 @@ describe("console", () => {
     await page.getByRole("button", { name: "Make the key" }).click();
     const shown = page.getByRole("region", { name: "The key “A portal”" });
     const first = await shown.locator("code").innerText();
-    const may = async (secret) => (await fetch(`${base}/api/v1/courses`, { headers: { Authorization: `Bearer ${secret}` } })).status;
+    const may = async (secret) => (await fetch(`${service}/api/v1/courses`, { headers: { Authorization: `Bearer ${secret}` } })).status;
     assert.equal(await may(first), 200);
     await fine();
     await page.getByRole("button", { name: "Replace A portal" }).click();
@@ -267,7 +267,7 @@ describe("console", () => {
   });
 
   it("says what a key may not see", async () => {
-    const answer = await fetch(`${base}/api/v1/keys`, {
+    const answer = await fetch(`${service}/api/v1/keys`, {
       method: "POST", headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json" }, body: JSON.stringify({ name: "Reader", scopes: ["read"] }),
     });
     const reader = await newLearner(browser);

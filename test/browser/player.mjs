@@ -184,7 +184,7 @@ for (const version of ["12", "2004"]) {
         const link = await launch(registration);
         context = await newLearner(browser);
         const lms = await context.newPage();
-        await lms.goto(process.env.LECTERN_URL.replace("learn.", "lms.")); // another site: there is nothing, but an LMS may be anywhere
+        await lms.goto(`${process.env.LECTERN_URL.replace("learn.", "lms.")}/lms`); // another site: there is nothing, but an LMS may be anywhere
         let player;
         if (how === "window") {
           [player] = await Promise.all([context.waitForEvent("page"), lms.evaluate((url) => { window.played = window.open(url); }, link)]);
