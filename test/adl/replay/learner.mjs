@@ -65,6 +65,7 @@ export class Learner {
     };
     const outbox = {
       addEventListener() {},
+      countFrom() {},
       pending: () => [],
       put: ({ body }) => {
         service.activities.set(body.activity, { activityId: body.activity, cmi: body.cmi });

@@ -121,11 +121,12 @@ func onBucket(action string) question {
 
 func onObject(action string) question {
 	return func(q request, n Names) (string, []string, error) {
+		needed := action
 		if q.versioned {
-			action += "Version"
+			needed += "Version"
 		}
 		resource, err := q.objectARN(n, q.object)
-		return action, []string{resource}, err
+		return needed, []string{resource}, err
 	}
 }
 
