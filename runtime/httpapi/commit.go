@@ -81,16 +81,20 @@ func (a *api) commit(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *api) takeCommit(w http.ResponseWriter, r *http.Request) (kept attempt.Receipt, err error) {
+	refuse := func(err error) (attempt.Receipt, error) { // the player must read why, or it sends the same for days
+		a.discard(&admitted{w: w, r: r})
+		return kept, err
+	}
 	token, _ := bearer(r.Header.Get("Authorization"))
 	s, err := a.Keys.CheckCommit(token, a.Clock())
 	if err != nil {
-		return kept, err
+		return refuse(err)
 	}
 	if s.Mode != launch.ModeNormal || s.AttemptID == "" {
-		return kept, fault.New(fault.Conflict, "a launch in mode %s keeps nothing", s.Mode)
+		return refuse(fault.New(fault.Conflict, "a launch in mode %s keeps nothing", s.Mode))
 	}
 	if !isJSON(r.Header.Get("Content-Type")) {
-		return kept, newProblem(http.StatusUnsupportedMediaType, "a commit is application/json")
+		return refuse(newProblem(http.StatusUnsupportedMediaType, "a commit is application/json"))
 	}
 	b, p := a.admit(w, r, s.TenantID, commitBytes, false)
 	defer b.done()

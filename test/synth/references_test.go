@@ -73,6 +73,6 @@ func TestReplacementReachesTheConsumers(t *testing.T) {
 func TestChangesInPlaceLeaveTheConsumersAlone(t *testing.T) {
 	p := reference(t, "scorm-engine")
 	before := build(t, p).templates["app"]
-	p.Database.Class, p.Database.StorageGiB, p.Storage.NoncurrentDays = "db.m6g.large", 200, 90
+	p.Database.Class, p.Database.StorageGiB = "db.m6g.large", 200
 	require.Equal(t, text(t, before), text(t, build(t, p).templates["app"]))
 }
