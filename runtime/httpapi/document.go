@@ -46,8 +46,8 @@ func finishDocument(o *huma.OpenAPI) {
 	for _, op := range operationsOf(o) {
 		op.Description = strings.TrimSpace(op.Description + " " + whoMay(op))
 		delete(op.Responses, "default")
-		for code := range op.Responses { // huma adds some of those that an operation may be refused with
-			if code[0] >= '4' {
+		for code, r := range op.Responses { // huma adds some of those that an operation may be refused with
+			if code[0] >= '4' && !saysMore(r) {
 				delete(op.Responses, code)
 			}
 		}
@@ -107,6 +107,12 @@ func operationsOf(o *huma.OpenAPI) (list []*huma.Operation) {
 	return list
 }
 
+// saysMore is of a problem that has fields of its own.
+func saysMore(r *huma.Response) bool {
+	m := r.Content["application/problem+json"]
+	return m != nil && m.Schema != nil && !strings.HasSuffix(m.Schema.Ref, "/ErrorModel")
+}
+
 // whoMay says what a caller needs, from the operation's security.
 func whoMay(op *huma.Operation) string {
 	for _, s := range op.Security {
@@ -129,6 +135,8 @@ func describeProblems(o *huma.OpenAPI) {
 	kind := p.Properties["type"]
 	kind.Default, kind.Examples, kind.Format = nil, nil, "uri-reference"
 	kind.Description = "What kind of problem this is, to switch on. Opened in a browser it leads to what it means and what to do. More kinds may come."
+	jump := o.Components.Schemas.SchemaFromRef(o.Components.Schemas.Schema(reflect.TypeFor[jumpProblem](), true, "").Ref)
+	jump.Properties["type"] = kind
 	for _, t := range ProblemTypes() {
 		kind.Enum = append(kind.Enum, t)
 	}
