@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/lectern/lectern/config"
@@ -59,6 +60,7 @@ func (r *resolver) database() Database {
 	}
 	if c.Version != "" {
 		version = c.Version
+		r.notOlder(name, version)
 	}
 	db := Database{
 		Enabled:            true,
@@ -85,6 +87,16 @@ func (r *resolver) database() Database {
 	}
 	r.offered(db)
 	return db
+}
+
+// notOlder refuses a version that the workload does not run on.
+func (r *resolver) notOlder(engine, version string) {
+	text, _, _ := strings.Cut(version, ".")
+	major, err := strconv.Atoi(text)
+	if err == nil && major < r.needs.DatabaseOldest {
+		r.problem("database.version", fmt.Sprintf("%s %s is too old for the workload %s", engine, version, r.c.Workload.Kind),
+			fmt.Sprintf("choose %d or newer, or remove the key", r.needs.DatabaseOldest))
+	}
 }
 
 // deploymentsOf names those of an engine, in the order of the client file's comment.

@@ -67,6 +67,7 @@ func (e *Engine) Validate(f config.File) config.Problems {
 func (e *Engine) Needs() Needs {
 	needs := Needs{
 		DatabaseEngines:     []string{"postgres"},
+		DatabaseOldest:      contract.OldestPostgreSQL,
 		DatabaseName:        "lectern",
 		CacheEngines:        []string{"valkey", "none"},
 		Queue:               true,

@@ -28,7 +28,7 @@ func TestEngineNeeds(t *testing.T) {
 	_, plain, problems := workload.For(parse(t, "workload: engine\n"))
 	require.Empty(t, problems)
 	require.Equal(t, workload.Needs{
-		DatabaseEngines: []string{"postgres"}, DatabaseName: "lectern", CacheEngines: []string{"valkey", "none"},
+		DatabaseEngines: []string{"postgres"}, DatabaseOldest: 17, DatabaseName: "lectern", CacheEngines: []string{"valkey", "none"},
 		Queue: true, Bucket: true, Port: 8080, HealthPath: "/api/health", ContentPath: "/content/*",
 		Players: true, SigningSecret: true,
 		BodySizeExemptPaths: []string{"/api/v1/imports", "/api/v1/commits"},

@@ -9,6 +9,8 @@ type Needs struct {
 	// DatabaseEngines are the engines the workload can use, the default first; none
 	// means it needs no database.
 	DatabaseEngines []string `json:"databaseEngines"`
+	// DatabaseOldest is the oldest major version that the workload runs on, of its only engine; 0: any.
+	DatabaseOldest int `json:"databaseOldest"`
 	// DatabaseName is the name of the database that is made.
 	DatabaseName string `json:"databaseName"`
 	// CacheEngines are the caches the workload can use, the default first ("none" among

@@ -88,6 +88,10 @@ const (
 	EngineMariaDB  = "mariadb"
 )
 
+// OldestPostgreSQL is the oldest major version that the engine runs on: the collation pg_c_utf8, by which it searches, came with it.
+// https://www.postgresql.org/docs/17/release-17.html
+const OldestPostgreSQL = 17
+
 // Values of Database.TLSMode.
 const (
 	// TLSVerifyFull encrypts and checks the chain and the host name. Roots are the system's, which hold those of

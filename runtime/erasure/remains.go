@@ -28,7 +28,7 @@ func (e *Erasure) Remains(k Keeps) []Remain {
 		remain("backups", e.FinishedAt, k.BackupDays, "Backups of the database hold what was in it when they were made"),
 		remain("object versions", e.FinishedAt, k.ObjectVersionDays, "The object store may keep old versions of deleted objects"),
 		remain("logs", e.FinishedAt, k.LogDays, "Logs name ids of the service, never a learner's id, name, answers or addresses; "+
-			"access logs of the load balancer hold the addresses of requests, and with them a learner's id where a list was asked for by learnerId"),
+			"access logs of the load balancer hold the addresses of requests, and with them a learner's id or name where a list was asked for by learnerId or search"),
 	}
 	if e.Kind == Version || e.Kind == Course || e.Kind == Tenant {
 		r := Remain{Where: "edge cache", Text: "A CDN may keep files of courses for half a day; only launches that were open reach them."}

@@ -52,8 +52,9 @@ func (a *api) readBody() func(huma.Context, func(huma.Context)) {
 		defer b.done()
 		var text []byte
 		if p == nil && !rulesOf(op).streams {
-			text, p = b.json()
-			p = firstProblem(p, func() *huma.ErrorModel { return checkBody(op, text) })
+			if text, p = b.json(); p == nil {
+				p = checkBody(op, text)
+			}
 			r.Body = io.NopCloser(bytes.NewReader(text))
 		}
 		if p != nil {
@@ -62,13 +63,6 @@ func (a *api) readBody() func(huma.Context, func(huma.Context)) {
 		}
 		next(ctx)
 	}
-}
-
-func firstProblem(p *huma.ErrorModel, or func() *huma.ErrorModel) *huma.ErrorModel {
-	if p != nil {
-		return p
-	}
-	return or()
 }
 
 func checkBody(op *huma.Operation, text []byte) *huma.ErrorModel {

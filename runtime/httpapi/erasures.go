@@ -123,7 +123,7 @@ func (a *api) receipt(e erasure.Erasure) erased {
 // orGone is for whoever comes with a token that was signed here: what it names and is not there has been erased.
 func orGone(err error) error {
 	if fault.Is(err, fault.NotFound) {
-		return fault.New(fault.Gone, "this launch has ended: what it was for has been deleted, and nothing of it is kept")
+		return fault.Because(launchErased, fault.Gone, "this launch has ended: what it was for has been deleted, and nothing of it is kept")
 	}
 	return err
 }

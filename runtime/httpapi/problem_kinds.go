@@ -33,6 +33,7 @@ var problemKinds = []problemKind{
 	{idempotencyInProgress, http.StatusConflict, "The first request with this Idempotency-Key is still under way.", "Wait as long as Retry-After says, and send the same again."},
 	{secretShown, http.StatusConflict, "The request with this Idempotency-Key was done before, and its secret was shown then; it is kept nowhere.", "If the answer was lost, rotate what was made, which shows a new secret."},
 	{launchEnded, http.StatusGone, "The launch link was used or has expired, or the launch has ended or was opened anew.", "Make a new launch link. What the learner did is kept."},
+	{launchErased, http.StatusGone, "What a link or launch was for has been deleted, and nothing of it is kept.", "Register the learner anew, if that is meant."},
 	{"length-required", http.StatusLengthRequired, "An upload must say how long it is.", "Send a Content-Length."},
 	{"body-too-large", http.StatusRequestEntityTooLarge, "The body or the package is larger than the service takes; detail has the limit.", "Send less."},
 	{"unsupported-media-type", http.StatusUnsupportedMediaType, "The Content-Type is not one that the operation takes.", "Send what the operation says, mostly application/json."},
@@ -50,6 +51,7 @@ const (
 	idempotencyConflict   = "idempotency-conflict"
 	secretShown           = "secret-shown"
 	launchEnded           = "launch-ended"
+	launchErased          = "erased"
 	quotaReached          = "quota"
 	sequenceJumped        = "sequence-jump"
 )

@@ -15,26 +15,21 @@ func (db *DB) EndLaunch(ctx context.Context, tenantID, id string) (l launch.Laun
 		return l, err
 	}
 	err = db.inTransaction(ctx, "end a launch", idempotent, func(ctx context.Context, tx pgx.Tx) error {
-		if err := endLaunch(ctx, tx, tenantID, id); err != nil {
+		// The attempt is locked first, as commits do it, so that the two cannot wait for each other.
+		if _, err := tx.Exec(ctx, `SELECT FROM attempts a WHERE a.tenant_id = $1
+			AND a.id = (SELECT attempt_id FROM launches WHERE tenant_id = $1 AND id = $2) FOR NO KEY UPDATE`, tenantID, id); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `WITH over AS (
+				UPDATE launches SET ended_at = coalesce(ended_at, now()), ended_sequence = 0
+				WHERE tenant_id = $1 AND id = $2 AND ended_sequence IS DISTINCT FROM 0 RETURNING attempt_id, fence
+			)
+			UPDATE attempts a SET ended_fence = over.fence, ended_sequence = 0 FROM over
+			WHERE a.tenant_id = $1 AND a.id = over.attempt_id AND over.fence >= a.ended_fence`, tenantID, id); err != nil {
 			return err
 		}
 		l, err = one(ctx, tx, "launch", scanLaunch, `SELECT `+launchColumns+` FROM launches WHERE tenant_id = $1 AND id = $2`, tenantID, id)
 		return err
 	})
 	return l, err
-}
-
-// endLaunch is EndLaunch in a transaction. The attempt is locked first, as commits do it, so that the two cannot wait for each other.
-func endLaunch(ctx context.Context, tx pgx.Tx, tenantID, launchID string) error {
-	if _, err := tx.Exec(ctx, `SELECT FROM attempts a WHERE a.tenant_id = $1
-		AND a.id = (SELECT attempt_id FROM launches WHERE tenant_id = $1 AND id = $2) FOR NO KEY UPDATE`, tenantID, launchID); err != nil {
-		return err
-	}
-	_, err := tx.Exec(ctx, `WITH over AS (
-			UPDATE launches SET ended_at = coalesce(ended_at, now()), ended_sequence = 0
-			WHERE tenant_id = $1 AND id = $2 AND ended_sequence IS DISTINCT FROM 0 RETURNING attempt_id, fence
-		)
-		UPDATE attempts a SET ended_fence = over.fence, ended_sequence = 0 FROM over
-		WHERE a.tenant_id = $1 AND a.id = over.attempt_id AND over.fence >= a.ended_fence`, tenantID, launchID)
-	return err
 }

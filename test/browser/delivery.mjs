@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
 import { api, close, content, newLearner, open, play, untilSaved } from "./browser.mjs";
-import { answerCommits, attemptOf, attemptWith, endLaunch, importPackage, launch, preview, register, setClock, setCourse } from "./service.mjs";
+import { answerCommits, attemptOf, attemptWith, endLaunch, eraseRegistration, importPackage, launch, preview, register, setClock, setCourse } from "./service.mjs";
 
 const STATUS = "cmi.core.lesson_status";
 const SCORE = "cmi.core.score.raw";
@@ -293,6 +293,16 @@ describe("delivery", () => {
     assert.equal(lesson(await attemptOf(registration))[PLACE], "before");
     await page.reload();
     await says(page, "message-title", "No course is open");
+  });
+
+  it("says so when what it is for is deleted, and promises nothing", async () => {
+    const { registration, page, frame } = await begin();
+    await untilSaved(page);
+    await eraseRegistration(registration);
+    await set(frame, { [PLACE]: "after" });
+    await says(page, "message-title", "This launch has ended");
+    await says(page, "message-text", "Nothing of it is saved any more");
+    assert.deepEqual(await page.evaluate(() => [sessionStorage.getItem("lectern.session"), Object.keys(localStorage).length]), [null, 0]);
   });
 
   it("says so when a launch that was ended is reloaded", async () => {

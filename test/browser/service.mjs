@@ -51,6 +51,8 @@ export async function endLaunch(registration) {
   const { items } = await call("GET", `/registrations/${registration.id}/launches`);
   await call("POST", `/launches/${items[0].id}/end`);
 }
+/** Deletes a registration with all that was tracked. */
+export const eraseRegistration = (registration) => call("DELETE", `/registrations/${registration.id}`);
 export const preview = async (courseId) => (await call("POST", `/courses/${courseId}/preview`, {})).url;
 export const setCourse = (courseId, change) => call("PATCH", `/courses/${courseId}`, change);
 

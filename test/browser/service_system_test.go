@@ -121,7 +121,7 @@ func startService(t *testing.T) service {
 
 	newTenant := func(id string) string {
 		require.NoError(t, db.CreateTenant(ctx, tenant.Tenant{ID: id, Name: id, CreatedAt: time.Now()}))
-		key, text, hash := tenant.NewKey(id, "browser test", []tenant.Scope{tenant.ScopeRead, tenant.ScopeWrite, tenant.ScopeKeys}, time.Now(), nil)
+		key, text, hash := tenant.NewKey(id, "browser test", tenant.AllScopes(), time.Now(), nil)
 		require.NoError(t, db.CreateKey(ctx, key, hash))
 		return text
 	}

@@ -5,7 +5,7 @@
 import { Course12 } from "./course12.js";
 import { Course2004 } from "./course2004.js";
 import { Outbox } from "./outbox.js";
-import { openSession, Refusal, saysEnded } from "./session.js";
+import { openSession, Refusal, endingOf } from "./session.js";
 import { Stage } from "./stage.js";
 import { blocked } from "./storage.js";
 import { Tracker } from "./tracker.js";
@@ -20,6 +20,7 @@ const REFUSALS = {
   unavailable: ["The course cannot be opened right now", "The service is busy or being updated. Try again in a moment.", true],
   over: ["This link no longer works", "It was used already or is too old. Go back to where you found the course and open it again; your work is kept.", false],
   ended: ["This launch has ended", "Go back to where you found the course and open it again; your work is kept.", false],
+  erased: ["This is no longer here", "What this link was for has been deleted, with all that was saved. Tell the people who gave you the link if you did not expect that.", false],
   invalid: ["This link is not valid", "Go back to where you found the course and open it again. If that does not help, tell the people who gave you the link.", false],
   missing: ["No course is open here", "Open a course from where you found it.", false],
 };
@@ -78,16 +79,16 @@ function watchSaving(tracker, stage) {
   });
   outbox.addEventListener("lost", (e) => {
     const { launch, status, problem } = /** @type {CustomEvent} */ (e).detail;
-    const ended = status === 410 && saysEnded(problem);
+    const ended = status === 410 ? endingOf(problem) : "";
     if (ended && launch === doc.launch.id) {
-      tracker.ended = true;
+      tracker.ended = ended;
       show();
       stage.end();
       return;
     }
     const whose = launch === doc.launch.id ? "Your last work" : "Some work of an earlier visit";
     view.notice(ended
-      ? `${whose} could not be saved: the people who run the course have ended that launch.`
+      ? `${whose} could not be saved: the people who run the course have ${ended === "erased" ? "deleted what it was for" : "ended that launch"}.`
       : status === 410
       ? `${whose} came too late to be saved: this visit to the course had ended, or was over three days ago.`
       : `${whose} could not be saved: the service refused it (${status}). Tell the people who run the course.`);

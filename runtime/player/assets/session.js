@@ -10,7 +10,7 @@ const LINK = "lectern.link";
 
 /** Why there is no session. */
 export class Refusal extends Error {
-  /** @param {"offline"|"unavailable"|"over"|"ended"|"invalid"|"missing"} reason */
+  /** @param {"offline"|"unavailable"|"over"|"ended"|"erased"|"invalid"|"missing"} reason */
   constructor(reason) {
     super(reason);
     this.reason = reason;
@@ -41,8 +41,15 @@ export function closeSession() {
   tabStorage.removeItem(LINK);
 }
 
-/** Whether the service's answer is that the launch has ended. @param {{detail?: string}|null} problem details (RFC 9457) */
-export const saysEnded = (problem) => (problem?.detail ?? "").includes("launch has ended");
+/**
+ * How the launch is over, if that is what the service's answer says: "ended" by the people who run the course, or "erased" with what
+ * it was for; "" if it is not.
+ * @param {{type?: string, detail?: string}|null} problem details (RFC 9457)
+ */
+export function endingOf(problem) {
+  if (problem?.type === "/problems/erased") return "erased";
+  return (problem?.detail ?? "").includes("launch has ended") ? "ended" : "";
+}
 
 /** @param {string} url @param {RequestInit} init */
 async function ask(url, init) {
@@ -54,6 +61,6 @@ async function ask(url, init) {
     throw new Refusal("offline");
   }
   if (response.status === 410 || response.status === 401) closeSession();
-  if (response.status === 410) throw new Refusal(saysEnded(await response.json().catch(() => null)) ? "ended" : "over");
+  if (response.status === 410) throw new Refusal(endingOf(await response.json().catch(() => null)) || "over");
   throw new Refusal(response.status >= 500 || response.status === 429 ? "unavailable" : "invalid");
 }

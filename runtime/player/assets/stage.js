@@ -17,6 +17,7 @@ const FAREWELLS = {
   refused: "Your last work is not saved: the service did not take it. You may close this window.",
   superseded: "What you did since the course was opened elsewhere is not saved. You may close this window.",
   ended: "The people who run the course have ended this launch. What was saved before is kept, but your last work is not. Open the course again from where you found it.",
+  erased: "The people who run the course have deleted it, or what you did in it. Nothing of it is saved any more. You may close this window.",
   untracked: "Nothing was recorded. You may close this window.",
 };
 
@@ -94,7 +95,7 @@ export class Stage {
     this.left = true;
     closeSession();
     this.view.showMoves({ previous: null, next: null, exit: false });
-    this.view.showMessage("This launch has ended", FAREWELLS.ended);
+    this.view.showMessage("This launch has ended", FAREWELLS[this.tracker.ended]);
     await this.clear();
   }
 
@@ -108,7 +109,7 @@ export class Stage {
     await Promise.race([outbox.deliver(), new Promise((resolve) => setTimeout(resolve, FAREWELL_MS))]);
     const { superseded, ended } = this.tracker; // as they are now
     const state = outbox.state(id);
-    const how = !tracked ? "untracked" : ended ? "ended" : superseded ? "superseded" : ["saved", "overtaken", "refused"].includes(state) ? state : "kept";
+    const how = !tracked ? "untracked" : ended ? ended : superseded ? "superseded" : ["saved", "overtaken", "refused"].includes(state) ? state : "kept";
     const back = isWeb(returnUrl) ? returnUrl : undefined;
     if (back && (how === "saved" || how === "untracked")) return location.replace(back);
     this.view.showMessage("You have left the course", FAREWELLS[how], back ? { label: "Back to where you came from", href: back } : undefined);

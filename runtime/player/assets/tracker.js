@@ -11,8 +11,8 @@ export class Tracker {
   #states = new Map();
   /** Whether a newer launch has taken over: nothing is saved any more. */
   superseded = false;
-  /** Whether the people who run the course have ended this launch. */
-  ended = false;
+  /** How the people who run the course have ended this launch: "ended" or "erased"; "" if they have not. */
+  ended = "";
   /** What the course says of itself with each commit; its course sets it. @type {() => {result?: Result, state: object}} */
   course = () => ({ state: {} });
 
